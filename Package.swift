@@ -1,0 +1,86 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// One list of compiler settings for every Swift target: strict from the first commit.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let deques = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heaps = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+
+// Arrows point one way: CLI -> App -> {MetaServer, EdgeHub, MetaManager, BeehiveSocket} -> {MetaStore, Beehive}.
+let package = Package(
+    name: "metamanager",
+    products: [
+        .library(name: "Beehive", targets: ["Beehive"]),
+        .library(name: "BeehiveSocket", targets: ["BeehiveSocket"]),
+        .library(name: "MetaStore", targets: ["MetaStore"]),
+        .library(name: "MetaManager", targets: ["MetaManager"]),
+        .library(name: "EdgeHub", targets: ["EdgeHub"]),
+        .library(name: "MetaServer", targets: ["MetaServer"]),
+        .library(name: "MetaManagerApp", targets: ["MetaManagerApp"]),
+        .executable(name: "metamanager", targets: ["metamanager"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .target(name: "Beehive", dependencies: [deques], swiftSettings: strict),
+        .target(name: "YAMLReader", dependencies: ["CYAML", "Beehive"], swiftSettings: strict),
+        .target(name: "MetaStore", dependencies: ["Beehive", "CSQLite"], swiftSettings: strict),
+        .target(
+            name: "MetaManager", dependencies: ["Beehive", "MetaStore", heaps, logging], swiftSettings: strict),
+        .target(
+            name: "BeehiveSocket", dependencies: ["Beehive", nioCore, nioPosix, logging, lifecycle],
+            swiftSettings: strict),
+        .target(
+            name: "EdgeHub",
+            dependencies: ["Beehive", "MetaManager", "YAMLReader", nioCore, nioPosix, logging, lifecycle],
+            swiftSettings: strict),
+        .target(
+            name: "MetaServer",
+            dependencies: ["Beehive", "MetaStore", "MetaManager", nioCore, nioPosix, nioHTTP, logging, lifecycle],
+            swiftSettings: strict),
+        .target(
+            name: "MetaManagerApp",
+            dependencies: [
+                "Beehive", "BeehiveSocket", "MetaStore", "MetaManager", "EdgeHub", "MetaServer", "YAMLReader",
+                logging, lifecycle, nioCore, nioPosix,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "MetaManagerCLI",
+            dependencies: [
+                "Beehive", "BeehiveSocket", "MetaStore", "MetaManager", "EdgeHub", "MetaManagerApp", arguments, logging,
+            ],
+            swiftSettings: strict),
+        .executableTarget(name: "metamanager", dependencies: ["MetaManagerCLI"], swiftSettings: strict),
+        .target(
+            name: "TestKit",
+            dependencies: ["Beehive", "BeehiveSocket", "MetaStore", "MetaManager", nioCore, nioPosix],
+            swiftSettings: strict),
+        .testTarget(name: "BeehiveTests", dependencies: ["Beehive", "TestKit"], swiftSettings: strict),
+        .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "MetaManagerTests", dependencies: ["MetaManager", "MetaStore", "Beehive", "TestKit"],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,119 @@
+internal import DequeModule
+
+/// The bounded queue in front of a loop that runs on a thread of its own.
+///
+/// Policy when full: senders wait. A socket stops reading until `whenRoom` calls back, a task suspends in `send`; so
+/// back-pressure reaches the peer, and nothing is dropped.
+public final class Inbox<Item: Sendable>: Sendable {
+    private struct State {
+        var queue = Deque<Item>()
+        var waiters = Deque<@Sendable () -> Void>()
+        var isClosed = false
+    }
+
+    private let state = Lock(State())
+    /// How many items it holds before senders wait.
+    public let capacity: Int
+
+    /// True when nothing is taken in any more.
+    public var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    /// Makes an empty inbox.
+    ///
+    /// - Parameter capacity: how many items it holds before senders wait; at least 1.
+    public init(capacity: Int) { self.capacity = max(1, capacity) }
+
+    /// Items waiting.
+    public var depth: Int { state.withLock { $0.queue.count } }
+
+    /// Puts an item in if there is room.
+    ///
+    /// - Parameter item: the item.
+    /// - Returns: false when it is full or closed; the item was not taken.
+    public func offer(_ item: Item) -> Bool {
+        let isTaken = state.withLock { state in
+            guard !state.isClosed, state.queue.count < capacity else { return false }
+            state.queue.append(item)
+            return true
+        }
+        if isTaken { state.signal() }
+        return isTaken
+    }
+
+    /// Puts an item in whether there is room or not; for the few items that are bounded by their nature, such as a
+    /// change of the link or the answer to a request of the loop's own.
+    ///
+    /// - Parameter item: the item; dropped when the inbox is closed.
+    public func insist(_ item: Item) {
+        state.withLock { state in
+            if !state.isClosed { state.queue.append(item) }
+        }
+        state.signal()
+    }
+
+    /// Calls back once when there is room, or when the inbox was closed; at once if so now.
+    ///
+    /// - Parameter callback: called from the loop's thread, or from this one.
+    public func whenRoom(_ callback: @escaping @Sendable () -> Void) {
+        let isNow = state.withLock { state in
+            if state.isClosed || state.queue.count < capacity { return true }
+            state.waiters.append(callback)
+            return false
+        }
+        if isNow { callback() }
+    }
+
+    /// Puts an item in, waiting for room.
+    ///
+    /// - Parameter item: the item.
+    /// - Returns: false when the inbox is closed.
+    public func send(_ item: Item) async -> Bool {
+        while !offer(item) {
+            if state.withLock({ $0.isClosed }) { return false }
+            await withCheckedContinuation { continuation in whenRoom { continuation.resume() } }
+        }
+        return true
+    }
+
+    /// What the loop takes.
+    public enum Batch {
+        /// One or more items, in the order they came.
+        case items([Item])
+        /// The deadline came first.
+        case timeout
+        /// Closed, and nothing is left.
+        case closed
+    }
+
+    /// Blocks until something is there, then takes all of it up to a limit.
+    ///
+    /// - Parameters:
+    ///   - limit: the most items to take.
+    ///   - deadline: monotonic nanoseconds, or nil for none.
+    public func take(upTo limit: Int, deadline: UInt64?) -> Batch {
+        var resumed: [@Sendable () -> Void] = []
+        let batch: Batch? = state.wait(deadline: deadline) { state in
+            guard !state.queue.isEmpty else { return state.isClosed ? .closed : nil }
+            var items: [Item] = []
+            items.reserveCapacity(min(limit, state.queue.count))
+            while items.count < limit, let item = state.queue.popFirst() { items.append(item) }
+            while state.queue.count + resumed.count < capacity, let waiter = state.waiters.popFirst() {
+                resumed.append(waiter)
+            }
+            return .items(items)
+        }
+        for waiter in resumed { waiter() }
+        return batch ?? .timeout
+    }
+
+    /// Ends the intake: what is inside is still taken, senders are turned away.
+    public func close() {
+        let waiters = state.withLock { state in
+            state.isClosed = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        state.signal()
+        for waiter in waiters { waiter() }
+    }
+}
