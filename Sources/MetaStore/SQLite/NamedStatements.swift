@@ -1,0 +1,105 @@
+/// Every statement of the hot path has a name: it labels metrics, and is prepared once.
+enum Query: Int, CaseIterable {
+    case head
+    case value
+    case object
+    case list
+    case prefix
+    case insert
+    case update
+    case confirm
+    case delete
+    case feed
+    case feedDelete
+    case feedPrune
+    case tombstone
+    case tombstonePut
+    case tombstoneLift
+    case tombstonePrune
+    case outboxAbout
+    case outboxByID
+    case outboxNext
+    case outboxPut
+    case outboxRewrite
+    case outboxEnd
+    case outboxEndKey
+    case outboxFirst
+    case stateGet
+    case statePut
+
+    var sql: String {
+        let head = "id, uid, version, kind <> '', revision, origin, stored, confirmed"
+        let entry = "place, id, class, key, ends_by_answer, created, frame"
+        return switch self {
+        case .head: "SELECT \(head) FROM object WHERE key = ?1"
+        case .value: "SELECT value FROM object WHERE key = ?1"
+        case .object: "SELECT \(head), key, type, value FROM object WHERE key = ?1"
+        case .list: "SELECT \(head), key, type, value FROM object WHERE type = ?1 ORDER BY namespace, id"
+        case .prefix: "SELECT key FROM object WHERE key >= ?1 AND key < ?2 ORDER BY key"
+        case .insert:
+            """
+            INSERT INTO object(key, type, namespace, name, uid, version, api_version, kind, revision, origin, stored, \
+            confirmed, value) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12)
+            """
+        case .update:
+            """
+            UPDATE object SET uid = ?5, version = ?6, api_version = ?7, kind = ?8, revision = ?9, origin = ?10, \
+            stored = ?11, confirmed = ?11, value = ?12 WHERE id = ?1
+            """
+        case .confirm: "UPDATE object SET confirmed = ?2 WHERE id = ?1"
+        case .delete: "DELETE FROM object WHERE id = ?1"
+        case .feed: "INSERT INTO change(revision, object, kind) VALUES(?1, ?2, ?3)"
+        case .feedDelete:
+            """
+            INSERT INTO change(revision, object, kind, key, type, value) \
+            SELECT ?1, id, \(ChangeKind.deleted.rawValue), key, type, value FROM object WHERE id = ?2
+            """
+        case .feedPrune: "DELETE FROM change WHERE revision <= ?1"
+        case .tombstone: "SELECT uid, version, deleted FROM tombstone WHERE key = ?1"
+        case .tombstonePut: "INSERT OR REPLACE INTO tombstone(key, uid, version, deleted) VALUES(?1, ?2, ?3, ?4)"
+        case .tombstoneLift: "DELETE FROM tombstone WHERE key = ?1"
+        case .tombstonePrune: "DELETE FROM tombstone WHERE deleted < ?1"
+        case .outboxAbout: "SELECT \(entry) FROM outbox WHERE key = ?1 AND key <> '' ORDER BY place"
+        case .outboxByID: "SELECT \(entry) FROM outbox WHERE id = ?1"
+        case .outboxNext: "SELECT \(entry) FROM outbox WHERE place > ?1 AND place < ?2 ORDER BY place LIMIT ?3"
+        case .outboxPut:
+            """
+            INSERT INTO outbox(place, id, class, key, ends_by_answer, created, frame) \
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            """
+        case .outboxRewrite: "UPDATE outbox SET id = ?2, created = ?3, frame = ?4 WHERE place = ?1"
+        case .outboxEnd: "DELETE FROM outbox WHERE place = ?1 RETURNING class"
+        case .outboxEndKey: "DELETE FROM outbox WHERE key = ?1 AND key <> '' RETURNING class"
+        case .outboxFirst: "SELECT created FROM outbox WHERE place > ?1 AND place < ?2 ORDER BY place LIMIT 1"
+        case .stateGet: "SELECT value FROM state WHERE name = ?1"
+        case .statePut: "INSERT INTO state(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2"
+        }
+    }
+}
+
+/// What a line of the change feed tells.
+public enum ChangeKind: Int64, Sendable {
+    case added = 1
+    case modified = 2
+    case deleted = 3
+}
+
+/// The prepared statements of one connection.
+final class NamedStatements {
+    private let connection: Connection
+    private var prepared = [Statement?](repeating: nil, count: Query.allCases.count)
+    /// How often each statement ran, by `Query.rawValue`.
+    private(set) var counts = [UInt64](repeating: 0, count: Query.allCases.count)
+
+    init(_ connection: Connection) { self.connection = connection }
+
+    subscript(query: Query) -> Statement {
+        get throws(StoreError) {
+            counts[query.rawValue] &+= 1
+            if let statement = prepared[query.rawValue] { return statement }
+            let statement = try connection.prepare(query.sql)
+            prepared[query.rawValue] = statement
+            return statement
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/// The database's tables, release by release. Migrations only go forward, each in one transaction.
+enum Schema {
+    /// The number that this program writes into `PRAGMA user_version`.
+    static let version: Int64 = 1
+
+    /// Marks the file as ours in `PRAGMA application_id` ("mmgr").
+    static let applicationID: Int64 = 0x6D6D_6772
+
+    /// Version 1: objects with their lists, change feed, outbox, tombstones, and the classic table as a view.
+    static let first = """
+        CREATE TABLE object(
+            id INTEGER PRIMARY KEY,
+            key TEXT NOT NULL UNIQUE,
+            type TEXT NOT NULL,
+            namespace TEXT NOT NULL,
+            name TEXT NOT NULL,
+            uid TEXT NOT NULL,
+            version TEXT NOT NULL,
+            api_version TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            origin INTEGER NOT NULL,
+            stored INTEGER NOT NULL,
+            confirmed INTEGER NOT NULL,
+            sealed INTEGER NOT NULL DEFAULT 0,
+            value TEXT NOT NULL
+        );
+        CREATE INDEX object_list ON object(type, namespace);
+        CREATE TABLE change(
+            revision INTEGER PRIMARY KEY,
+            object INTEGER NOT NULL,
+            kind INTEGER NOT NULL,
+            key TEXT,
+            type TEXT,
+            value TEXT
+        );
+        CREATE TABLE outbox(
+            place INTEGER PRIMARY KEY,
+            id TEXT NOT NULL,
+            class INTEGER NOT NULL,
+            key TEXT NOT NULL,
+            ends_by_answer INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            frame BLOB NOT NULL
+        );
+        CREATE INDEX outbox_key ON outbox(key) WHERE key <> '';
+        CREATE TABLE tombstone(
+            key TEXT PRIMARY KEY,
+            uid TEXT NOT NULL,
+            version TEXT NOT NULL,
+            deleted INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX tombstone_age ON tombstone(deleted);
+        CREATE TABLE state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE VIEW meta(key, type, value) AS SELECT key, type, value FROM object;
+        """
+}

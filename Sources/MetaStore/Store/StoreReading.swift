@@ -1,0 +1,84 @@
+public import Beehive
+
+/// What planning may read: the store as it stands inside the batch's transaction.
+///
+/// The SQLite transaction is one implementation, a dictionary in tests another; both pass the same contract suite.
+public protocol StoreReading {
+    /// The head of a row.
+    ///
+    /// - Parameter key: the resource.
+    /// - Returns: nil when there is no such row.
+    func head(_ key: String) throws(StoreError) -> ObjectHead?
+
+    /// True when a row holds exactly these bytes.
+    ///
+    /// - Parameters:
+    ///   - key: the resource.
+    ///   - value: the bytes to compare.
+    func holds(_ key: String, value: Bytes) throws(StoreError) -> Bool
+
+    /// A row.
+    ///
+    /// - Parameter key: the resource.
+    /// - Returns: nil when there is no such row.
+    func object(_ key: String) throws(StoreError) -> StoredObject?
+
+    /// The rows of a type, over all namespaces, by namespace, then in the order they were first stored.
+    ///
+    /// - Parameter type: the type.
+    func objects(ofType type: ResourceType) throws(StoreError) -> [StoredObject]
+
+    /// The keys that start with a text, for the few look-ups by prefix.
+    ///
+    /// - Parameter prefix: how the keys start.
+    func keys(startingWith prefix: String) throws(StoreError) -> [String]
+
+    /// What is remembered of a deleted object.
+    ///
+    /// - Parameter key: the resource it had.
+    func tombstone(_ key: String) throws(StoreError) -> Tombstone?
+
+    /// The entries of the outbox about one thing, in order.
+    ///
+    /// - Parameter key: what they are about; not empty.
+    func outbox(about key: String) throws(StoreError) -> [OutboxEntry]
+
+    /// The entry that has an id.
+    ///
+    /// - Parameter id: the message's id.
+    func outbox(id: String) throws(StoreError) -> OutboxEntry?
+
+    /// The next entries of a lane.
+    ///
+    /// - Parameters:
+    ///   - lane: the lane.
+    ///   - place: only entries behind this place.
+    ///   - limit: the most entries.
+    func outbox(lane: OutboxLane, after place: Int64, limit: Int) throws(StoreError) -> [OutboxEntry]
+
+    /// How much waits for the cloud.
+    func outboxDepth() throws(StoreError) -> OutboxDepth
+
+    /// The revision up to which deliveries were made.
+    var deliveredRevision: Int64 { get }
+}
+
+/// One change of the store; a plan is a list of these.
+public enum StoreChange: Sendable {
+    /// Writes an object: a new row, or the row that it replaces, with a new revision and a line in the change feed.
+    case put(NewObject, replacing: Int64?)
+    /// Notes that the cloud has said the same again.
+    case confirm(rowID: Int64)
+    /// Removes a row, with a line in the feed; remembers its uid and version for a while if asked to.
+    case delete(key: String, remember: Bool)
+    /// Forgets a deleted object.
+    case liftTombstone(key: String)
+    /// Puts an entry at the end of its lane.
+    case enqueue(OutboxEntry, lane: OutboxLane)
+    /// Replaces what an entry says, in its place: id, frame, time.
+    case rewrite(OutboxEntry)
+    /// Ends an entry.
+    case dequeue(place: Int64)
+    /// Ends every entry about one thing.
+    case dequeueAll(key: String)
+}
