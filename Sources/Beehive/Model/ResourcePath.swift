@@ -15,6 +15,11 @@ public struct ResourcePath: Hashable, Sendable, CustomStringConvertible {
     public struct Fault: Error, Hashable, CustomStringConvertible {
         /// One line that names the resource and what is wrong with it.
         public let description: String
+
+        /// Makes a fault.
+        ///
+        /// - Parameter description: one line that names the resource and what is wrong with it.
+        public init(description: String) { self.description = description }
     }
 
     /// Parses a resource.

@@ -5,6 +5,7 @@ enum Query: Int, CaseIterable {
     case object
     case list
     case prefix
+    case statuses
     case insert
     case update
     case confirm
@@ -36,6 +37,11 @@ enum Query: Int, CaseIterable {
         case .object: "SELECT \(head), key, type, value FROM object WHERE key = ?1"
         case .list: "SELECT \(head), key, type, value FROM object WHERE type = ?1 ORDER BY namespace, id"
         case .prefix: "SELECT key FROM object WHERE key >= ?1 AND key < ?2 ORDER BY key"
+        case .statuses:
+            """
+            SELECT s.key, s.namespace, EXISTS(SELECT 1 FROM object p WHERE p.key = s.namespace || '/pod/' || s.name), \
+            s.value FROM object s WHERE s.type = 'podstatus' ORDER BY s.namespace, s.id
+            """
         case .insert:
             """
             INSERT INTO object(key, type, namespace, name, uid, version, api_version, kind, revision, origin, stored, \

@@ -59,8 +59,37 @@ public protocol StoreReading {
     /// How much waits for the cloud.
     func outboxDepth() throws(StoreError) -> OutboxDepth
 
+    /// Every stored pod status, by namespace.
+    func podStatuses() throws(StoreError) -> [PodStatusRow]
+
     /// The revision up to which deliveries were made.
     var deliveredRevision: Int64 { get }
+}
+
+/// A stored pod status, for the periodic push.
+public struct PodStatusRow: Sendable {
+    /// The resource under which it is stored.
+    public var key: String
+    /// Its namespace.
+    public var namespace: String
+    /// The report.
+    public var value: Bytes
+    /// Whether the pod itself is stored.
+    public var hasPod: Bool
+
+    /// Makes a row.
+    ///
+    /// - Parameters:
+    ///   - key: the resource.
+    ///   - namespace: its namespace.
+    ///   - value: the report.
+    ///   - hasPod: whether the pod itself is stored.
+    public init(key: String, namespace: String, value: Bytes, hasPod: Bool) {
+        self.key = key
+        self.namespace = namespace
+        self.value = value
+        self.hasPod = hasPod
+    }
 }
 
 /// One change of the store; a plan is a list of these.
@@ -81,4 +110,6 @@ public enum StoreChange: Sendable {
     case dequeue(place: Int64)
     /// Ends every entry about one thing.
     case dequeueAll(key: String)
+    /// Forgets what was deleted before a time, in milliseconds since 1970.
+    case forgetDeleted(before: Int64)
 }

@@ -117,6 +117,19 @@ public struct StoreTransaction: StoreReading {
         return entries
     }
 
+    /// Every stored pod status, by namespace.
+    public func podStatuses() throws(StoreError) -> [PodStatusRow] {
+        let statement = try statement(.statuses)
+        var rows: [PodStatusRow] = []
+        while try statement.step() {
+            rows.append(
+                PodStatusRow(
+                    key: statement.text(0), namespace: statement.text(1), value: statement.bytes(3),
+                    hasPod: statement.integer(2) != 0))
+        }
+        return rows
+    }
+
     /// How much waits for the cloud.
     public func outboxDepth() throws(StoreError) -> OutboxDepth {
         var depth = OutboxDepth(states: store.counters.states, facts: store.counters.facts)
@@ -148,15 +161,6 @@ public struct StoreTransaction: StoreReading {
         let statement = try statement(.statePut)
         statement.bind(1, name)
         statement.bind(2, value)
-        try statement.run()
-    }
-
-    /// Forgets objects that were deleted long ago.
-    ///
-    /// - Parameter moment: those deleted before it, in milliseconds since 1970.
-    public func pruneTombstones(before moment: Int64) throws(StoreError) {
-        let statement = try statement(.tombstonePrune)
-        statement.bind(1, moment)
         try statement.run()
     }
 
@@ -194,6 +198,10 @@ public struct StoreTransaction: StoreReading {
             let statement = try statement(.outboxEndKey)
             statement.bind(1, key)
             try countEnded(statement)
+        case .forgetDeleted(let moment):
+            let statement = try statement(.tombstonePrune)
+            statement.bind(1, moment)
+            try statement.run()
         }
     }
 

@@ -1,0 +1,169 @@
+internal import Beehive
+internal import MetaStore
+
+/// What must reach the cloud, in the transaction that makes it so (`messages.md`, section 6).
+extension Planner {
+    /// Queues a state: the latest per key, in the place of one that has not been sent on this connection.
+    ///
+    /// - Parameter composing: for a patch, what it says; then states are composed instead of replaced.
+    /// - Returns: the id of the entry that now holds the state.
+    @discardableResult
+    mutating func enqueueState(
+        _ message: Message, key: String, lane: OutboxLane, endsByAnswer: Bool = false, composing patch: JSONValue? = nil,
+        in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) -> String {
+        var entry = OutboxEntry(
+            id: message.id, kind: .state, key: key, endsByAnswer: endsByAnswer, created: now.wall,
+            frame: Self.upward(message))
+        state.outbox.mayHaveWork = true
+        if let waiting = try view.outbox(about: key).last, !state.outbox.isSent(waiting.place) {
+            if let patch {
+                guard let joined = Self.compose(patch, after: waiting) else {
+                    plan.changes.append(.enqueue(entry, lane: lane))
+                    return entry.id
+                }
+                var composed = message
+                composed.content = Content(text: String(decoding: joined.json, as: UTF8.self))
+                entry.frame = Self.upward(composed)
+            }
+            entry.place = waiting.place
+            plan.changes.append(.rewrite(entry))
+            // The composed entry carries the newest id; who waited for the earlier one waits for this.
+            if let callers = state.outbox.callers.removeValue(forKey: waiting.id) {
+                state.outbox.callers[entry.id, default: []] += callers
+            }
+            return entry.id
+        }
+        plan.changes.append(.enqueue(entry, lane: lane))
+        return entry.id
+    }
+
+    private static func compose(_ patch: JSONValue, after waiting: OutboxEntry) -> JSONValue? {
+        guard let message = try? MessageDecoder().decode(waiting.frame), let text = message.content.string,
+            let earlier = try? JSONValue(parsing: Bytes(text.utf8))
+        else { return nil }
+        return PatchComposition.compose(patch, after: earlier)
+    }
+
+    /// Queues a fact, behind all others; over the limit the oldest go, and are counted.
+    mutating func enqueueFact(
+        _ message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        state.outbox.mayHaveWork = true
+        if try view.outboxDepth().facts >= settings.maximumFacts {
+            for oldest in try view.outbox(lane: .fact, after: 0, limit: 1) {
+                drop(oldest, because: "full", into: &plan)
+            }
+        }
+        let entry = OutboxEntry(
+            id: message.id, kind: .fact, key: "", endsByAnswer: false, created: now.wall, frame: Self.upward(message))
+        plan.changes.append(.enqueue(entry, lane: .fact))
+    }
+
+    private mutating func drop(_ entry: OutboxEntry, because reason: String, into plan: inout Plan) {
+        plan.changes.append(.dequeue(place: entry.place))
+        plan.outboxDropped.append((entry.kind, reason))
+        state.outbox.end(entry.place)
+    }
+
+    /// The frame that goes up: the message as it came, without what only this node understands.
+    static func upward(_ message: Message) -> Bytes {
+        var message = message
+        message.header.sync = false
+        message.route.destination = ""
+        return MessageEncoder.encode(message)[...]
+    }
+
+    /// The cloud's answer ends an entry; an object in it is stored, a refusal goes to who sent the message.
+    mutating func endEntry(
+        _ entry: OutboxEntry, with message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        plan.outcome = .completed
+        plan.changes.append(.dequeue(place: entry.place))
+        state.outbox.end(entry.place)
+        let callers = state.outbox.callers.removeValue(forKey: entry.id) ?? []
+        let kind = AnswerContent(message.content)
+        let path = try? ResourcePath(parsing: entry.key)
+        if let path, path.type == .podPatch || path.type == .nodePatch {
+            let type = TypeRules.stored(path.type)
+            if case .objectResponse(let json) = kind, let content = AnswerContent.completed(json, type: type),
+                let object = try? newObject(
+                    path: path.with(type: type), content: content, version: "", origin: .delivered)
+            {
+                try storeGuarded(object, asked: nil, message: message, in: view, at: now, into: &plan)
+            }
+            try dropOverlay(path, endedBy: entry, in: view, into: &plan)
+        }
+        try confirmReport(path, in: view, into: &plan)
+        if message.route.operation == .error {
+            for caller in callers {
+                fail(caller, because: message.content.string ?? "the cloud failed", at: now, into: &plan)
+            }
+            if callers.isEmpty { tellSender(of: entry, message, into: &plan) }
+            return
+        }
+        for caller in callers { passAnswer(message, kind: kind, to: caller, at: now, into: &plan) }
+        // Callers that were answered before hear no more of their patch; others learn that they were refused.
+        if callers.isEmpty, kind.refusal != nil, !entry.endsByAnswer { tellSender(of: entry, message, into: &plan) }
+    }
+
+    private func tellSender(of entry: OutboxEntry, _ message: Message, into plan: inout Plan) {
+        guard let sent = try? MessageDecoder().decode(entry.frame) else { return }
+        plan.deliveries.append((.module(sent.route.source), message))
+    }
+
+    /// An overlay goes when the entry that carried it ends and no later patch waits.
+    private func dropOverlay(
+        _ path: ResourcePath, endedBy entry: OutboxEntry, in view: some StoreReading, into plan: inout Plan
+    ) throws(StoreError) {
+        guard try view.outbox(about: entry.key).allSatisfy({ $0.place == entry.place }) else { return }
+        if try view.head(path.key) != nil { plan.changes.append(.delete(key: path.key, remember: false)) }
+    }
+
+    /// Notes when the cloud got a report: the pod that it pushes afterwards holds it.
+    private func confirmReport(
+        _ path: ResourcePath?, in view: some StoreReading, into plan: inout Plan
+    ) throws(StoreError) {
+        guard let path, path.type == .podStatus, let head = try view.head(path.key) else { return }
+        plan.changes.append(.confirm(rowID: head.rowID))
+    }
+
+    /// A pong proves that the cloud has read these entries.
+    mutating func outboxConfirmed(
+        _ places: [Int64], on connection: Int, in view: some StoreReading, into plan: inout Plan
+    ) throws(StoreError) {
+        guard connection == state.connection else { return }
+        plan.outcome = .completed
+        for place in places {
+            guard let sent = state.outbox.sent[place], !sent.endsByAnswer else { continue }
+            state.outbox.end(place)
+            plan.changes.append(.dequeue(place: place))
+            if !sent.key.isEmpty {
+                try confirmReport(try? ResourcePath(parsing: sent.key), in: view, into: &plan)
+            }
+        }
+    }
+
+    /// An operator empties the outbox, or takes one entry out.
+    mutating func dropOutbox(id: String?, in view: some StoreReading, into plan: inout Plan) throws(StoreError) {
+        if let id {
+            if let entry = try view.outbox(id: id) { drop(entry, because: "operator", into: &plan) }
+            return
+        }
+        for lane in OutboxLane.allCases {
+            for entry in try view.outbox(lane: lane, after: 0, limit: .max) {
+                drop(entry, because: "operator", into: &plan)
+            }
+        }
+    }
+
+    /// Facts that have grown too old go, and are counted.
+    mutating func dropAged(in view: some StoreReading, at now: Moment, into plan: inout Plan) throws(StoreError) {
+        let limit = now.wall - settings.maximumAge.milliseconds
+        for lane in OutboxLane.allCases {
+            for entry in try view.outbox(lane: lane, after: 0, limit: 256) where entry.created < limit {
+                drop(entry, because: "age", into: &plan)
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+internal import Beehive
+internal import MetaStore
+
+/// Which entries of the outbox go next: node status, other states, facts; per key one at a time.
+extension Planner {
+    mutating func sendOutbox(
+        in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        guard state.isUp, state.outbox.mayHaveWork else { return }
+        while let key = state.outbox.ready.first, hasRoom {
+            state.outbox.ready.removeFirst()
+            guard !state.outbox.isBusy(key) else { continue }
+            if let next = try view.outbox(about: key).first(where: { !state.outbox.isSent($0.place) }) {
+                send(next, at: now, into: &plan)
+            }
+        }
+        for lane in OutboxLane.allCases {
+            while hasRoom {
+                let limit = min(64, state.outbox.credit)
+                let entries = try view.outbox(lane: lane, after: state.outbox.cursor(lane), limit: limit)
+                for entry in entries where hasRoom {
+                    state.outbox.advance(lane, to: entry.place)
+                    if state.outbox.isSent(entry.place) { continue }
+                    if state.outbox.isBusy(entry.key) {
+                        state.outbox.passOver(entry.key)
+                    } else {
+                        send(entry, at: now, into: &plan)
+                    }
+                }
+                if entries.count < limit { break }
+            }
+        }
+        // With room left over, everything there is has been sent.
+        if hasRoom { state.outbox.mayHaveWork = false }
+    }
+
+    private var hasRoom: Bool { state.outbox.credit > 0 && state.outbox.sent.count < settings.outboxWindow }
+
+    private mutating func send(_ entry: OutboxEntry, at now: Moment, into plan: inout Plan) {
+        state.outbox.credit -= 1
+        state.outbox.noteSent(entry)
+        plan.cloud.append(CloudFrame(kind: .outbox(place: entry.place), body: .frame(entry.frame)))
+        guard entry.endsByAnswer, let connection = state.connection else { return }
+        state.deadlines.add(
+            .outboxAnswer(place: entry.place, connection: connection), at: now.advanced(by: settings.remoteTimeout))
+    }
+
+    /// A patch or a pod's deletion that the cloud has not answered: sent once more, then given up.
+    mutating func expireEntry(
+        place: Int64, connection: Int, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        guard connection == state.connection, let sent = state.outbox.sent[place] else { return }
+        guard let entry = try view.outbox(id: sent.id) else { return }
+        if sent.attempts == 1 {
+            state.outbox.noteSentAgain(place)
+            plan.cloud.append(CloudFrame(kind: .outbox(place: place), body: .frame(entry.frame)))
+            state.deadlines.add(
+                .outboxAnswer(place: place, connection: connection), at: now.advanced(by: settings.remoteTimeout))
+            return
+        }
+        plan.changes.append(.dequeue(place: place))
+        plan.outboxDropped.append((entry.kind, "unanswered"))
+        state.outbox.end(place)
+        for caller in state.outbox.callers.removeValue(forKey: entry.id) ?? [] {
+            fail(caller, because: "the cloud did not answer", at: now, into: &plan)
+        }
+    }
+}

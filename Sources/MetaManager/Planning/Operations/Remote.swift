@@ -1,0 +1,188 @@
+internal import Beehive
+internal import MetaStore
+
+/// Requests to the cloud (`messages.md`, section 5): under an id of our own, the caller waits without blocking anything.
+extension Planner {
+    static let linkIsDown = "the link to the cloud is down"
+
+    /// Asks the cloud, or joins a like query that is under way.
+    mutating func askCloud(
+        _ message: Message, from module: ModuleInfo, at now: Moment, into plan: inout Plan
+    ) {
+        guard state.isUp else { return refuse(message, from: module, because: Self.linkIsDown, at: now, into: &plan) }
+        let path: ResourcePath?
+        do {
+            path = try ResourcePath(parsing: message.route.resource)
+        } catch {
+            // What is only passed on to the cloud may name anything.
+            guard isForCloud(message) else {
+                return refuse(message, from: module, because: error.description, at: now, into: &plan)
+            }
+            path = nil
+        }
+        let caller = Caller(message, from: module)
+        var flight: RemoteLedger.Flight?
+        if message.route.operation == .query {
+            let wanted = RemoteLedger.Flight(
+                operation: .query, resource: message.route.resource, content: message.content.json)
+            if state.remote.join(wanted, caller: caller) {
+                plan.outcome = .joined
+                return
+            }
+            flight = wanted
+        }
+        var request = message
+        request.header.id = ids.next()
+        request.header.parentID = ""
+        request.header.sync = false
+        request.header.timestamp = now.wall
+        request.route.destination = ""
+        let key: String
+        if let path, path.type == .serviceAccountToken {
+            key = TokenKey.key(name: path.id, namespace: path.namespace, request: message.content)
+        } else {
+            key = path?.key ?? message.route.resource
+        }
+        state.remote.begin(
+            RemoteRequest(message: request, path: path, key: key, flight: flight, asked: now.wall, callers: [caller]))
+        if flight != nil { state.deadlines.add(.remoteStale(request.id), at: now.advanced(by: settings.staleAfter)) }
+        state.deadlines.add(.remoteTimeout(request.id), at: now.advanced(by: settings.remoteTimeout))
+        plan.outcome = .asked
+        plan.cloud.append(CloudFrame(kind: .request, body: .message(request)))
+    }
+
+    /// The cloud has answered a request.
+    mutating func completeRemote(
+        _ request: RemoteRequest, with answer: Message, in view: some StoreReading, at now: Moment,
+        into plan: inout Plan
+    ) throws(StoreError) {
+        plan.outcome = .completed
+        let kind = AnswerContent(answer.content)
+        switch kind {
+        case .object: try storeAnswer(answer.content, of: request, version: answer, in: view, at: now, into: &plan)
+        case .objectResponse(let json):
+            if let path = request.path, let content = AnswerContent.completed(json, type: TypeRules.stored(path.type)) {
+                try storeAnswer(content, of: request, version: answer, in: view, at: now, into: &plan)
+            }
+        case .statusError(let reason, _):
+            if reason == "NotFound", request.isQuery, try view.head(request.key) != nil {
+                plan.changes.append(.delete(key: request.key, remember: true))
+            }
+        case .other:
+            // The cluster's authority travels as text, and pods need it offline.
+            if request.key == SpecialResource.clusterCA, request.isQuery, !answer.content.isOK {
+                try storeAnswer(answer.content, of: request, version: answer, in: view, at: now, into: &plan)
+            }
+        case .objectError, .lostError: break
+        }
+        for caller in request.callers { passAnswer(answer, kind: kind, to: caller, at: now, into: &plan) }
+    }
+
+    /// Gives a caller the cloud's answer, under the caller's id.
+    mutating func passAnswer(
+        _ answer: Message, kind: AnswerContent, to caller: Caller, at now: Moment, into plan: inout Plan
+    ) {
+        switch kind {
+        case .statusError, .lostError:
+            // Both releases' clients decode a status error as an empty object without complaint.
+            let refusal = kind.refusal ?? ("Unknown", "")
+            fail(caller, because: "\(refusal.reason): \(refusal.message)", at: now, into: &plan)
+        case .object, .objectResponse, .objectError, .other:
+            var message = answer
+            message.header.parentID = caller.id
+            plan.deliveries.append((.module(caller.module.name), message))
+        }
+    }
+
+    private mutating func storeAnswer(
+        _ content: Content, of request: RemoteRequest, version answer: Message, in view: some StoreReading,
+        at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        guard let asked = request.path else { return }
+        let type = TypeRules.stored(asked.type)
+        let path = type == asked.type ? asked : asked.with(type: type)
+        guard var object = try? newObject(
+            path: path, content: content, version: answer.header.resourceVersion,
+            origin: request.isQuery ? .cached : .delivered)
+        else { return }
+        if asked.type == .serviceAccountToken { object.key = request.key }
+        try storeGuarded(object, asked: request.asked, message: answer, in: view, at: now, into: &plan)
+    }
+
+    /// Stores an object that came in an answer; true when it was new.
+    @discardableResult
+    mutating func storeGuarded(
+        _ object: NewObject, asked: Int64?, message: Message, in view: some StoreReading, at now: Moment,
+        into plan: inout Plan
+    ) throws(StoreError) -> Bool {
+        var object = object
+        let verdict = try VersionGuard.judge(
+            object, in: view, asked: asked, memory: settings.tombstoneAge, now: now.wall)
+        switch verdict {
+        case .older: return false
+        case .unchanged(let head):
+            plan.changes.append(.confirm(rowID: head.rowID))
+            return false
+        case .completes(let head):
+            object.origin = Self.origin(object.origin, over: head)
+            plan.changes.append(.put(object, replacing: head.rowID))
+            return false
+        case .newer(let head):
+            if let head { object.origin = Self.origin(object.origin, over: head) }
+            plan.changes.append(.put(object, replacing: head?.rowID))
+            if head == nil, try view.tombstone(object.key) != nil {
+                plan.changes.append(.liftTombstone(key: object.key))
+            }
+        case .replacesOther:
+            try removeOther(object, message: message, in: view, at: now, into: &plan)
+            plan.changes.append(.put(object, replacing: nil))
+        }
+        return true
+    }
+
+    /// What the cloud delivered stays delivered when a query brings it again.
+    private static func origin(_ new: ObjectOrigin, over head: ObjectHead) -> ObjectOrigin {
+        head.origin == .delivered ? .delivered : new
+    }
+
+    /// The cloud takes its time: callers of a query get the stored row, while the request goes on.
+    mutating func answerStale(
+        _ id: String, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        guard let request = state.remote[id], request.isQuery, let path = request.path else { return }
+        let key = try storedKey(path, content: request.message.content, in: view, at: now)
+        guard try view.head(key) != nil else { return }
+        for caller in state.remote.releaseCallers(of: id) {
+            try answerFromStore(caller, path: path, key: key, isStale: true, in: view, at: now, into: &plan)
+        }
+    }
+
+    /// The cloud has not answered at all.
+    mutating func expireRemote(
+        _ id: String, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        try answerStale(id, in: view, at: now, into: &plan)
+        guard let request = state.remote.end(id) else { return }
+        for caller in request.callers {
+            if request.isQuery, let path = request.path, path.type == .endpoints {
+                answerAbsent(caller, path: path, at: now, into: &plan)
+            } else {
+                fail(
+                    caller,
+                    because: "Timeout: the cloud did not answer \(request.message.route.operation) of "
+                        + "'\(request.message.route.resource)' within \(settings.remoteTimeout)",
+                    at: now, into: &plan)
+            }
+        }
+    }
+
+    /// A message for the cloud: a sync one waits for the cloud's own answer, others are facts.
+    mutating func passToCloud(
+        _ message: Message, from module: ModuleInfo, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        if message.header.sync { return askCloud(message, from: module, at: now, into: &plan) }
+        if message.route.operation.isAnswer { return passResponse(message, into: &plan) }
+        try enqueueFact(message, in: view, at: now, into: &plan)
+        plan.outcome = .queued
+    }
+}

@@ -1,0 +1,73 @@
+internal import Beehive
+internal import MetaStore
+
+/// 1.2's `servicelist` and `endpointslist`: each element is stored for itself, the message goes to the mesh as it is.
+extension Planner {
+    mutating func storeList(
+        _ message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        let path: ResourcePath
+        do {
+            path = try ResourcePath(parsing: message.route.resource)
+        } catch {
+            return refuseForGood(message, because: error.description, at: now, into: &plan)
+        }
+        guard let elements = listElements(message.content) else {
+            return refuseForGood(
+                message, because: "content of '\(path)' is no list but a JSON \(message.content.kind)", at: now,
+                into: &plan)
+        }
+        let type: ResourceType = path.type == .serviceList ? .service : .endpoints
+        var bad: [String] = []
+        var last: [String: (object: NewObject, head: ObjectHead?)] = [:]
+        var order: [String] = []
+        var isChanged = false
+        for (index, element) in elements.enumerated() {
+            guard let content = try? Content(json: element), content.kind == .object,
+                let name = content.text(content.sketch.name), !name.isEmpty
+            else {
+                bad.append("element \(index) has no metadata.name")
+                continue
+            }
+            let namespace = content.text(content.sketch.namespace) ?? path.namespace
+            let own = ResourcePath(namespace: namespace, type: type, id: name)
+            let object: NewObject
+            do {
+                object = try newObject(path: own, content: content, version: "", origin: .delivered)
+            } catch {
+                bad.append("element \(index): \(error.description)")
+                continue
+            }
+            switch try VersionGuard.judge(object, in: view, memory: settings.tombstoneAge, now: now.wall) {
+            case .older, .unchanged: continue
+            case .completes(let head), .replacesOther(let head):
+                if last[object.key] == nil { order.append(object.key) }
+                last[object.key] = (object, head)
+            case .newer(let head):
+                if last[object.key] == nil { order.append(object.key) }
+                last[object.key] = (object, head)
+            }
+            isChanged = true
+        }
+        // A name that stands twice in a list is written once, as it stands last.
+        for key in order {
+            guard let (object, head) = last[key] else { continue }
+            plan.changes.append(.put(object, replacing: head?.rowID))
+        }
+        plan.outcome = isChanged ? .stored : .unchanged
+        if isChanged || elements.isEmpty || !bad.isEmpty { deliverToConsumer(message, type: path.type, into: &plan) }
+        if !bad.isEmpty {
+            plan.reason = bad.joined(separator: "; ")
+            tellCloud(
+                message, because: "'\(path)': \(plan.reason); the other elements are stored", at: now, into: &plan)
+        }
+        acknowledge(message, at: now, into: &plan)
+    }
+
+    /// The elements of an array, or of a Kubernetes List's `items`.
+    private func listElements(_ content: Content) -> [Bytes]? {
+        if content.kind == .array { return JSONMembers.elements(of: content.json) }
+        guard content.kind == .object, let items = JSONMembers.range(of: "items", in: content.json) else { return nil }
+        return JSONMembers.elements(of: content.json[items])
+    }
+}

@@ -1,0 +1,87 @@
+internal import Beehive
+internal import MetaStore
+
+/// Insert and update of one object from the cloud: store, tell the consumer, acknowledge.
+extension Planner {
+    mutating func storeObject(
+        _ message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        let object: NewObject
+        do {
+            object = try newObject(message, origin: .delivered)
+        } catch {
+            return refuseForGood(message, because: error.description, at: now, into: &plan)
+        }
+        let type = object.path.type
+        let verdict = try VersionGuard.judge(object, in: view, memory: settings.tombstoneAge, now: now.wall)
+        switch verdict {
+        case .older: plan.outcome = .older
+        case .unchanged(let head):
+            plan.outcome = .unchanged
+            plan.changes.append(.confirm(rowID: head.rowID))
+            if isUndelivered(head, key: object.key) { deliverToConsumer(message, type: type, into: &plan) }
+        case .completes(let head):
+            plan.outcome = .unchanged
+            plan.changes.append(.put(object, replacing: head.rowID))
+        case .newer(let head):
+            plan.outcome = .stored
+            plan.changes.append(.put(object, replacing: head?.rowID))
+            if head == nil, try view.tombstone(object.key) != nil {
+                plan.changes.append(.liftTombstone(key: object.key))
+            }
+            deliverToConsumer(message, type: type, into: &plan)
+        case .replacesOther:
+            plan.outcome = .stored
+            try removeOther(object, message: message, in: view, at: now, into: &plan)
+            plan.changes.append(.put(object, replacing: nil))
+            deliverToConsumer(message, type: type, into: &plan)
+        }
+        acknowledge(message, at: now, into: &plan)
+    }
+
+    /// True once for a row that an earlier process stored but may not have delivered.
+    mutating func isUndelivered(_ head: ObjectHead, key: String) -> Bool {
+        guard let range = state.undelivered, range.contains(head.revision) else { return false }
+        return state.redelivered.insert(key).inserted
+    }
+
+    /// Another object stood under the key: it goes, with all that hangs on it, and its consumer is told.
+    mutating func removeOther(
+        _ object: NewObject, message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        guard let old = try view.object(object.key) else { return }
+        plan.changes.append(.delete(key: object.key, remember: false))
+        try removeDependants(of: object.path, in: view, at: now, into: &plan)
+        var route = message.route
+        route.operation = .delete
+        let content = (try? Content(json: old.value)) ?? .null
+        let header = Header(id: ids.next(), timestamp: now.wall, resourceVersion: old.head.version)
+        deliverToConsumer(Message(header: header, route: route, content: content), type: object.path.type, into: &plan)
+    }
+
+    /// Reads what a message wants stored.
+    ///
+    /// - Throws: one line that says why it can never be stored.
+    func newObject(_ message: Message, origin: ObjectOrigin) throws(ResourcePath.Fault) -> NewObject {
+        let path = try ResourcePath(parsing: message.route.resource)
+        return try newObject(
+            path: path, content: message.content, version: message.header.resourceVersion, origin: origin)
+    }
+
+    func newObject(
+        path: ResourcePath, content: Content, version: String, origin: ObjectOrigin
+    ) throws(ResourcePath.Fault) -> NewObject {
+        guard let value = content.storedValue else {
+            throw ResourcePath.Fault(description: "'\(path)' has no content to store")
+        }
+        if content.kind != .object, !path.id.isEmpty, TypeRules.objects.contains(path.type) {
+            throw ResourcePath.Fault(description: "content of '\(path)' is no object but a JSON \(content.kind)")
+        }
+        let sketch = content.sketch
+        return NewObject(
+            path: path, value: value, uid: content.text(sketch.uid) ?? "",
+            version: content.text(sketch.resourceVersion) ?? version,
+            apiVersion: content.text(sketch.apiVersion) ?? "", kind: content.text(sketch.objectKind) ?? "",
+            origin: origin)
+    }
+}

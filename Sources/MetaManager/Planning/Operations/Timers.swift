@@ -1,0 +1,50 @@
+internal import Beehive
+internal import MetaStore
+
+/// What happens when a deadline comes.
+extension Planner {
+    mutating func runDeadlines(
+        in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        for matter in state.deadlines.due(at: now) {
+            switch matter {
+            case .remoteStale(let id): try answerStale(id, in: view, at: now, into: &plan)
+            case .remoteTimeout(let id): try expireRemote(id, in: view, at: now, into: &plan)
+            case .localRequest(let id): expireLocal(id, at: now, into: &plan)
+            case .outboxCaller(let id): try releaseCaller(id, in: view, at: now, into: &plan)
+            case .outboxAnswer(let place, let connection):
+                try expireEntry(place: place, connection: connection, in: view, at: now, into: &plan)
+            case .podStatusSync(let generation):
+                guard generation == state.syncGeneration else { continue }
+                try syncPodStatus(in: view, at: now, into: &plan)
+                state.deadlines.add(.podStatusSync(generation), at: now.advanced(by: settings.podStatusInterval))
+            case .housekeeping:
+                plan.changes.append(.forgetDeleted(before: now.wall - settings.tombstoneAge.milliseconds))
+                try dropAged(in: view, at: now, into: &plan)
+                state.deadlines.add(.housekeeping, at: now.advanced(by: Self.housekeepingInterval))
+            }
+        }
+    }
+
+    /// A caller has waited long enough for its patch: answered as with the link down; the entry stays.
+    private mutating func releaseCaller(
+        _ id: String, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        for (entry, callers) in state.outbox.callers {
+            guard let place = callers.firstIndex(where: { $0.id == id }) else { continue }
+            let caller = callers[place]
+            state.outbox.callers[entry]?.remove(at: place)
+            if state.outbox.callers[entry]?.isEmpty == true { state.outbox.callers[entry] = nil }
+            return try answerAsOffline(caller, in: view, at: now, into: &plan)
+        }
+    }
+
+    mutating func changeSettings(_ new: PlanningSettings, at now: Moment) {
+        let isNewInterval = new.podStatusInterval != settings.podStatusInterval
+        settings = new
+        guard isNewInterval else { return }
+        state.syncGeneration += 1
+        state.deadlines.add(
+            .podStatusSync(state.syncGeneration), at: now.advanced(by: settings.podStatusInterval))
+    }
+}

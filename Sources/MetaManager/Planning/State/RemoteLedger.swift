@@ -1,0 +1,86 @@
+internal import Beehive
+
+/// A module that waits for an answer.
+struct Caller: Sendable {
+    let module: ModuleInfo
+    /// The message to answer; its content is let go.
+    let id: String
+    let route: Route
+
+    init(_ message: Message, from module: ModuleInfo) {
+        self.module = module
+        id = message.id
+        route = message.route
+    }
+}
+
+/// A request that the cloud has been asked, under an id of our own.
+struct RemoteRequest: Sendable {
+    let message: Message
+    /// The row that the answer is about; nil for requests that name none.
+    let path: ResourcePath?
+    /// The key of that row, which for tokens is no resource.
+    let key: String
+    let flight: RemoteLedger.Flight?
+    let asked: Int64
+    var callers: [Caller]
+
+    var isQuery: Bool { message.route.operation == .query }
+}
+
+/// The requests under way, and which of them a like one can join.
+struct RemoteLedger {
+    /// What makes two queries the same.
+    struct Flight: Hashable {
+        let operation: Operation
+        let resource: String
+        let content: Bytes
+    }
+
+    private(set) var requests: [String: RemoteRequest] = [:]
+    private var flights: [Flight: String] = [:]
+
+    subscript(id: String) -> RemoteRequest? { requests[id] }
+
+    mutating func begin(_ request: RemoteRequest) {
+        requests[request.message.id] = request
+        if let flight = request.flight { flights[flight] = request.message.id }
+    }
+
+    /// Adds a caller to a like request; false when there is none.
+    mutating func join(_ flight: Flight, caller: Caller) -> Bool {
+        guard let id = flights[flight] else { return false }
+        requests[id]?.callers.append(caller)
+        return true
+    }
+
+    mutating func end(_ id: String) -> RemoteRequest? {
+        guard let request = requests.removeValue(forKey: id) else { return nil }
+        if let flight = request.flight { flights[flight] = nil }
+        return request
+    }
+
+    /// Takes the callers out, who are answered now, while the request goes on.
+    mutating func releaseCallers(of id: String) -> [Caller] {
+        guard let callers = requests[id]?.callers else { return [] }
+        requests[id]?.callers = []
+        return callers
+    }
+}
+
+/// Sync requests that a module of the node has to answer.
+struct LocalLedger {
+    /// Who gets the answer.
+    enum Asker: Sendable {
+        /// Another module.
+        case module(Caller)
+        /// The cloud, for a volume operation.
+        case cloud(Message)
+    }
+
+    private(set) var requests: [String: Asker] = [:]
+
+    mutating func begin(_ id: String, asker: Asker) { requests[id] = asker }
+
+    mutating func end(_ id: String) -> Asker? { requests.removeValue(forKey: id) }
+}
