@@ -75,7 +75,7 @@ let package = Package(
         .executableTarget(name: "metamanager", dependencies: ["MetaManagerCLI"], swiftSettings: strict),
         .target(
             name: "TestKit",
-            dependencies: ["Beehive", "BeehiveSocket", "MetaStore", "MetaManager", nioCore, nioPosix],
+            dependencies: ["Beehive", "MetaStore", "MetaManager"],
             swiftSettings: strict),
         .testTarget(name: "BeehiveTests", dependencies: ["Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),

@@ -71,6 +71,21 @@ public final class MetaStore {
         try load(now: now)
     }
 
+    /// Opens a database only to read it; it must exist and have this program's schema.
+    init(reading path: String) throws(StoreError) {
+        connection = try Connection(path: path, readOnly: true, busyTimeout: .seconds(5))
+        let application = try connection.integer("PRAGMA application_id") ?? 0
+        guard application == Schema.applicationID else {
+            throw StoreError(
+                .notADatabase, "\(path) is no database of this program; start the daemon on it once to take it over")
+        }
+        opening = .opened
+        statements = NamedStatements(connection)
+        // A reader does not follow what comes and goes in the outbox: it always looks.
+        counters.states = 1
+        counters.deliveredRevision = try connection.integer("SELECT value FROM state WHERE name = 'delivered'") ?? 0
+    }
+
     /// Reads the numbers that are kept in memory from then on.
     private func load(now: Int64) throws(StoreError) {
         let feed = try connection.integer("SELECT max(revision) FROM change") ?? 0
@@ -103,10 +118,11 @@ public final class MetaStore {
     /// How many objects are stored.
     public var rows: Int { counters.rows }
 
-    /// How often each named statement ran.
-    public var statementCounts: [(name: String, count: UInt64)] {
-        Query.allCases.map { ("\($0)", statements.counts[$0.rawValue]) }
-    }
+    /// How often each of `statementNames` ran.
+    public var statementCounts: [UInt64] { statements.counts }
+
+    /// The names of the statements, for metrics.
+    public static var statementNames: [String] { Query.allCases.map { "\($0)" } }
 
     /// Runs a transaction: all of it is durable when this returns, or none of it happened.
     ///

@@ -1,0 +1,107 @@
+public import Beehive
+public import MetaStore
+
+/// What the loop has done and how it stands; published after each batch.
+public struct LoopReport: Sendable {
+    /// Messages by operation and source, as counted in metrics.
+    public struct Label: Hashable, Sendable {
+        /// The operation; unknown ones are `other`.
+        public let operation: String
+        /// Where it came from: `cloud`, a known module's name, or `other`.
+        public let source: String
+    }
+
+    /// True while the link is up.
+    public var isLinkUp = false
+    /// When the link last changed, in milliseconds since 1970.
+    public var linkSince: Int64 = 0
+    /// How often the link came up.
+    public var connections = 0
+    /// The newest revision.
+    public var revision: Int64 = 0
+    /// Objects stored.
+    public var rows = 0
+    /// What waits for the cloud.
+    public var outbox = OutboxDepth()
+    /// Entries on their way that have not ended.
+    public var outboxOnTheWay = 0
+    /// Requests to the cloud under way.
+    public var remoteRequests = 0
+    /// When statuses were last pushed, in milliseconds since 1970.
+    public var podStatusSyncTime: Int64?
+    /// What came of it.
+    public var podStatusSyncResult = ""
+    /// Why the store cannot be written now; nil when it can.
+    public var storeProblem: String?
+    /// Messages by operation and source.
+    public var messages: [Label: UInt64] = [:]
+    /// Messages by what they came to.
+    public var outcomes: [Outcome: UInt64] = [:]
+    /// How long messages of an operation took from the inbox to their deliveries, in seconds.
+    public var seconds: [String: Histogram] = [:]
+    /// Entries of the outbox that were given up, by class and reason.
+    public var outboxDropped: [String: UInt64] = [:]
+    /// Durable commits.
+    public var commits: UInt64 = 0
+    /// How long commits took with their batch's planning, in seconds.
+    public var commitSeconds = Histogram.seconds
+    /// Inputs per batch.
+    public var batchSizes = Histogram.sizes
+    /// Operations that no rule knows, up to 64 of them.
+    public var unknownOperations: Set<String> = []
+    /// How often each of `MetaStore.statementNames` ran.
+    public var statementCounts: [UInt64] = []
+
+    init() {}
+
+    /// Counts one input and what it came to.
+    mutating func count(_ input: Input, _ plan: Plan, seconds taken: Double) {
+        if let label = Self.label(input) {
+            messages[label, default: 0] += 1
+            outcomes[plan.outcome, default: 0] += 1
+            seconds[label.operation, default: .seconds].record(taken)
+            if plan.outcome == .unknown, unknownOperations.count < 64 { unknownOperations.insert(plan.reason) }
+        }
+        for dropped in plan.outboxDropped { outboxDropped["\(dropped.kind.label)/\(dropped.reason)", default: 0] += 1 }
+        if case .linkUp = input { connections += 1 }
+    }
+
+    private static let knownOperations: Set<Operation> = [
+        .insert, .update, .delete, .query, .patch, .response, .error, .keepalive, .metaInternalSync, .action,
+        .actionResult, .createVolume, .deleteVolume, .controllerPublishVolume, .controllerUnpublishVolume,
+        .applicationResponse,
+    ]
+
+    private static let knownModules: Set<ModuleName> = [
+        .edged, .edgeMesh, .twin, .eventBus, .serviceBus, .edgeFunction, .metaManager, .metaManagerClassic,
+    ]
+
+    /// The label of an input's message; nil for inputs that are no messages.
+    static func label(_ input: Input) -> Label? {
+        let (message, source): (Message, String)
+        switch input {
+        case .fromCloud(let cloud): (message, source) = (cloud, "cloud")
+        case .fromModule(let own, let module):
+            (message, source) = (own, knownModules.contains(module.name) ? module.name.rawValue : "other")
+        default: return nil
+        }
+        let operation = message.route.operation
+        return Label(operation: knownOperations.contains(operation) ? operation.rawValue : "other", source: source)
+    }
+}
+
+/// One decision, for traces and replays; holds no body.
+public struct Decision: Sendable {
+    /// When it was made, in milliseconds since 1970.
+    public let time: Int64
+    /// The message's id; empty for inputs that are no messages.
+    public let id: String
+    /// Where it came from.
+    public let source: String
+    /// The message's route.
+    public let route: Route?
+    /// What it came to.
+    public let outcome: Outcome
+    /// Why, if the outcome alone does not tell.
+    public let reason: String
+}

@@ -1,0 +1,60 @@
+internal import Beehive
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+/// A thread of its own for blocking work, so that the tasks' threads are never blocked.
+public final class LoopThread: Sendable {
+    private struct State {
+        var isDone = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private final class Work: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    private let state = Lock(State())
+
+    /// Makes a thread that has not started.
+    public init() {}
+
+    /// Starts the work.
+    ///
+    /// - Parameter body: runs to its end on the new thread.
+    public func start(_ body: @escaping @Sendable () -> Void) {
+        let work = Work { [state] in
+            body()
+            let waiters = state.withLock { state in
+                state.isDone = true
+                defer { state.waiters = [] }
+                return state.waiters
+            }
+            for waiter in waiters { waiter.resume() }
+        }
+        var thread = pthread_t()
+        let context = Unmanaged.passRetained(work).toOpaque()
+        let result = pthread_create(&thread, nil, { context in
+            guard let context else { return nil }
+            Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body()
+            return nil
+        }, context)
+        precondition(result == 0, "the system gives no thread")
+        pthread_detach(thread)
+    }
+
+    /// Waits until the work has ended.
+    public func join() async {
+        await withCheckedContinuation { continuation in
+            let isDone = state.withLock { state in
+                if !state.isDone { state.waiters.append(continuation) }
+                return state.isDone
+            }
+            if isDone { continuation.resume() }
+        }
+    }
+}

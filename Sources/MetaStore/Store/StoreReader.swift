@@ -1,0 +1,45 @@
+public import Beehive
+
+/// A read-only connection beside the writer: each read sees one snapshot and never blocks a write.
+public final class StoreReader: Sendable {
+    private let store: Lock<MetaStore>
+    /// The file.
+    public let path: String
+
+    /// Opens a database of this program.
+    ///
+    /// - Parameter path: the file; it must exist.
+    /// - Throws: `StoreError` that names the file and the cure.
+    public init(path: String) throws(StoreError) {
+        self.path = path
+        store = Lock(try MetaStore(reading: path))
+    }
+
+    /// Reads in one snapshot; blocks its thread while it reads, and readers of this connection wait for each other.
+    ///
+    /// - Parameter body: the work.
+    /// - Returns: what the body gave.
+    public func read<Result>(
+        _ body: (StoreTransaction) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try store.withLock { store throws(StoreError) in try store.transaction(writing: false, body) }
+    }
+
+    /// The types that are stored, with how many objects each has.
+    public func types() throws(StoreError) -> [(type: ResourceType, count: Int)] {
+        try store.withLock { store throws(StoreError) in
+            let statement = try store.connection.prepare("SELECT type, count(*) FROM object GROUP BY type ORDER BY type")
+            var types: [(type: ResourceType, count: Int)] = []
+            while try statement.step() { types.append((ResourceType(statement.text(0)), Int(statement.integer(1)))) }
+            return types
+        }
+    }
+
+    /// Bytes of the file and its log.
+    public func bytes() throws(StoreError) -> Int {
+        try store.withLock { store throws(StoreError) in
+            let pages = try store.connection.integer("PRAGMA page_count") ?? 0
+            return Int(pages * (try store.connection.integer("PRAGMA page_size") ?? 0))
+        }
+    }
+}
