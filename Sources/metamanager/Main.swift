@@ -1,1 +1,6 @@
-@main struct Main { static func main() {} }
+internal import MetaManagerCLI
+
+@main
+struct Main {
+    static func main() async { await Program.run() }
+}

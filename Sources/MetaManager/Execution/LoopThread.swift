@@ -34,6 +34,7 @@ public final class LoopThread: Sendable {
                 defer { state.waiters = [] }
                 return state.waiters
             }
+            state.signal()
             for waiter in waiters { waiter.resume() }
         }
         var thread = pthread_t()
@@ -46,6 +47,9 @@ public final class LoopThread: Sendable {
         precondition(result == 0, "the system gives no thread")
         pthread_detach(thread)
     }
+
+    /// Blocks the calling thread until the work has ended; for programs without tasks.
+    public func wait() { _ = state.wait(deadline: nil) { $0.isDone ? true : nil } }
 
     /// Waits until the work has ended.
     public func join() async {

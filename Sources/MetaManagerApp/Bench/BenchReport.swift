@@ -1,0 +1,74 @@
+internal import Beehive
+internal import Glibc
+internal import MetaManager
+
+/// What the process has used.
+struct Usage {
+    let cpu: Double
+
+    static func now() -> Usage {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+        return Usage(cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime))
+    }
+
+    /// The most resident memory since the last reset, in KiB.
+    static func peakKiB() -> Int {
+        guard var reader = try? LineReader(path: "/proc/self/status") else { return 0 }
+        defer { reader.close() }
+        while let line = reader.next() {
+            let text = String(decoding: line, as: UTF8.self)
+            guard text.hasPrefix("VmHWM:") else { continue }
+            return Int(text.filter(\.isNumber)) ?? 0
+        }
+        return 0
+    }
+}
+
+extension BenchRun {
+    /// Starts the count of peak memory anew, where the kernel allows it.
+    func resetPeak() {
+        let file = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC)
+        guard file >= 0 else { return }
+        _ = write(file, "5", 1)
+        close(file)
+    }
+
+    func report(
+        frames: [Bytes], start: UInt64, cpu: Double, peak: Int, parts: Parts, tracker: BenchTracker, isUp: Bool
+    ) -> JSONValue {
+        let state = tracker.state.withLock { $0 }
+        let seconds = Double(state.lastOutput - start) / 1e9
+        let sorted = state.latency.sorted()
+        func percentile(_ share: Double) -> JSONValue {
+            number(Double(sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]) / 1000)
+        }
+        let status = parts.loop.status
+        return [
+            "messages": JSONValue(integer: frames.count), "seconds": number(seconds),
+            "per_second": JSONValue(integer: Int(Double(frames.count) / max(seconds, 1e-9))),
+            "p50_us": percentile(0.5), "p99_us": percentile(0.99), "max_us": percentile(1),
+            "peak_rss_kib": JSONValue(integer: peak), "cpu_seconds": number(cpu),
+            "database_bytes": JSONValue(integer: databaseBytes()), "commits": JSONValue(integer: status.commits),
+            "outputs": JSONValue(integer: state.outputs), "states_sent": JSONValue(integer: state.statesSeen),
+            "states_owed": JSONValue(integer: state.owed.count), "unexpected": JSONValue(integer: state.unexpected),
+            "statements": JSONValue(integer: status.statementCounts.reduce(0, +)),
+            "mode": JSONValue(text: mode.rawValue), "in_flight": JSONValue(integer: inFlight),
+            "link": JSONValue(text: isUp ? "up" : "down"), "synchronous": "FULL", "journal": "WAL",
+        ]
+    }
+
+    private func number(_ value: Double) -> JSONValue {
+        let scaled = Int((value * 1000).rounded())
+        let fraction = String(scaled % 1000 + 1000).dropFirst()
+        return .number(Bytes("\(scaled / 1000).\(fraction)".utf8))
+    }
+
+    private func databaseBytes() -> Int {
+        ["", "-wal"].reduce(0) { sum, suffix in
+            var info = stat()
+            return stat(database + suffix, &info) == 0 ? sum + Int(info.st_size) : sum
+        }
+    }
+}

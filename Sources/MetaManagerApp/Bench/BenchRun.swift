@@ -1,0 +1,212 @@
+public import Beehive
+internal import Glibc
+internal import MetaManager
+internal import MetaStore
+
+/// One run of `metamanager bench`: the real engine on the real store, counting sinks around it.
+public struct BenchRun: Sendable {
+    /// How messages come in and go out.
+    public enum Mode: String, Sendable, CaseIterable {
+        /// Parsed beforehand, taken as they are.
+        case bus
+        /// Decoded from bytes and encoded to bytes within the time measured.
+        case wire
+    }
+
+    /// The messages to run, one in a line.
+    public var messages: String
+    /// Messages that fill the store before the clock starts; nil for an empty store.
+    public var preload: String?
+    /// How messages come in and go out.
+    public var mode: Mode
+    /// How many messages may be under way; 1 is a closed loop.
+    public var inFlight: Int
+    /// The database; made anew.
+    public var database: String
+    /// Whether the link is up; nil chooses by the first message (down for queries).
+    public var isLinkUp: Bool?
+    /// Told how far a long run is.
+    public var progress: @Sendable (String) -> Void
+
+    static let connection = 1
+    static let reportID = "report"
+
+    /// Describes a run.
+    ///
+    /// - Parameters:
+    ///   - messages: the messages to run.
+    ///   - preload: messages that fill the store before the clock starts.
+    ///   - mode: how messages come in and go out.
+    ///   - inFlight: how many messages may be under way.
+    ///   - database: the database.
+    ///   - isLinkUp: whether the link is up.
+    ///   - progress: told how far a long run is.
+    public init(
+        messages: String, preload: String?, mode: Mode, inFlight: Int, database: String, isLinkUp: Bool?,
+        progress: @escaping @Sendable (String) -> Void
+    ) {
+        self.messages = messages
+        self.preload = preload
+        self.mode = mode
+        self.inFlight = max(1, inFlight)
+        self.database = database
+        self.isLinkUp = isLinkUp
+        self.progress = progress
+    }
+
+    /// Runs.
+    ///
+    /// - Returns: the figures, as one JSON object.
+    /// - Throws: `FileError`, `DecodeError`, `StoreError`, or `BenchError` when an output is missing.
+    public func run() throws -> JSONValue {
+        for suffix in ["", "-wal", "-shm"] { unlink(database + suffix) }
+        var frames: [Bytes] = []
+        var reader = try LineReader(path: messages)
+        while let line = reader.next() { frames.append(line) }
+        reader.close()
+        guard let first = frames.first else { throw BenchError(description: "\(messages) holds no message") }
+        let decoder = MessageDecoder()
+        let isUp = try isLinkUp ?? (decoder.decode(first).route.operation != .query)
+
+        var expectations = BenchExpectations(isLinkUp: isUp)
+        let wall = SystemTime().now().wall
+        if let preload { try fill(from: preload, following: &expectations) }
+        let store = try MetaStore(path: database, now: wall)
+        let tracker = BenchTracker(count: frames.count)
+        let parts = Parts(store: store, tracker: tracker, isWire: mode == .wire, inFlight: inFlight, isUp: isUp)
+        let thread = LoopThread()
+        let loop = parts.loop
+        thread.start { loop.run() }
+
+        // Worked out before the clock starts, so that the feeder only decodes and hands over.
+        var outputs: [BenchExpectations.Outputs] = []
+        var parsed: [Message] = []
+        for frame in frames {
+            let message = try decoder.decode(frame)
+            outputs.append(expectations.follow(message))
+            if mode == .bus { parsed.append(message) }
+        }
+        resetPeak()
+        let before = Usage.now()
+        let start = SystemTime().now().ticks
+        try feed(frames, parsed, outputs, into: parts, tracker: tracker)
+        guard tracker.wait(sent: frames.count, atMost: 0) else {
+            let seen = tracker.state.withLock { ($0.done, $0.outputs) }
+            throw BenchError(
+                description: "\(frames.count - seen.0) of \(frames.count) messages miss an output; \(seen.1) came")
+        }
+        let after = Usage.now()
+        let peak = Usage.peakKiB()
+        parts.inbox.close()
+        thread.wait()
+        return report(
+            frames: frames, start: start, cpu: after.cpu - before.cpu, peak: peak, parts: parts, tracker: tracker,
+            isUp: isUp)
+    }
+
+    /// The engine and what stands around it.
+    struct Parts {
+        let inbox: Inbox<Input>
+        let loop: MetadataLoop
+        let edged = ModuleInfo(name: .edged, release: "1.2")
+
+        init(store: sending MetaStore, tracker: BenchTracker, isWire: Bool, inFlight: Int, isUp: Bool) {
+            inbox = Inbox(capacity: 1024)
+            let bus = ModuleBus(intake: Intake(inbox), owed: { _ in [] }) { _, _ in
+                Message(
+                    header: Header(id: "", timestamp: 0),
+                    route: Route(source: .metaManager, group: .meta, operation: .relist, resource: "module"),
+                    content: .null)
+            }
+            let sink = BenchModule(tracker: tracker, isWire: isWire)
+            bus.attach(edged, endpoint: sink)
+            for name in [ModuleName.edgeMesh, .edgeFunction, .twin] {
+                bus.attach(ModuleInfo(name: name), endpoint: BenchModule(tracker: tracker, isWire: isWire))
+            }
+            let cloud = BenchCloud(tracker: tracker, inbox: inbox, isWire: isWire)
+            let now = SystemTime().now()
+            loop = MetadataLoop(
+                store: store, planner: Planner(settings: PlanningSettings(), now: now), inbox: inbox, bus: bus,
+                cloud: cloud)
+            if isUp {
+                inbox.insist(.linkUp(connection: BenchRun.connection))
+                inbox.insist(.credit(connection: BenchRun.connection, entries: .max / 2))
+            }
+        }
+    }
+
+    private func fill(from path: String, following expectations: inout BenchExpectations) throws {
+        progress("filling the store from \(path)")
+        let store = try MetaStore(path: database, now: SystemTime().now().wall)
+        let tracker = BenchTracker(count: 0)
+        let parts = Parts(store: store, tracker: tracker, isWire: false, inFlight: 1024, isUp: false)
+        var reader = try LineReader(path: path)
+        let decoder = MessageDecoder()
+        var batch: [Input] = []
+        while let line = reader.next() {
+            let message = try decoder.decode(line)
+            _ = expectations.follow(message)
+            batch.append(input(message, parts))
+            if batch.count == 512 {
+                parts.loop.step(batch)
+                batch = []
+            }
+        }
+        if !batch.isEmpty { parts.loop.step(batch) }
+        reader.close()
+        // What the preload queued for the cloud is not a part of the run.
+        parts.loop.step([.dropOutbox(id: nil)])
+        parts.inbox.close()
+        parts.loop.run()
+    }
+
+    private func input(_ message: Message, _ parts: Parts) -> Input {
+        let source = message.route.source
+        if source == .edged { return .fromModule(message, parts.edged) }
+        return source.isMetaManager ? .fromModule(message, ModuleInfo(name: source)) : .fromCloud(message)
+    }
+
+    private func feed(
+        _ frames: [Bytes], _ parsed: [Message], _ outputs: [BenchExpectations.Outputs], into parts: Parts,
+        tracker: BenchTracker
+    ) throws {
+        let decoder = MessageDecoder()
+        for (index, frame) in frames.enumerated() {
+            let message = try mode == .bus ? parsed[index] : decoder.decode(frame)
+            let wanted = outputs[index]
+            // A state sent in a closed loop is the last of its key by then, so its frame is an output to wait for.
+            let waitsForState = wanted.isState && inFlight == 1 && isUp(parts)
+            let isReport = wanted.reports > 0
+            tracker.sent(
+                index, id: isReport ? Self.reportID : message.id,
+                outputs: wanted.local + wanted.acks + wanted.reports + (waitsForState ? 1 : 0))
+            if wanted.isState, isUp(parts) {
+                tracker.state.withLock { $0.owed[message.route.resource] = message.id }
+            }
+            if message.route.operation == .delete, let path = try? ResourcePath(parsing: message.route.resource) {
+                tracker.state.withLock { $0.owed[path.with(type: .podStatus).key] = nil }
+            }
+            let input = self.input(message, parts)
+            while !parts.inbox.offer(input) {
+                let room = Lock(false)
+                parts.inbox.whenRoom {
+                    room.withLock { $0 = true }
+                    room.signal()
+                }
+                _ = room.wait(deadline: nil) { $0 ? true : nil }
+            }
+            guard tracker.wait(sent: index + 1, atMost: inFlight - 1) else {
+                throw BenchError(description: "message \(index) (\(message.route.resource)) misses an output")
+            }
+        }
+    }
+
+    private func isUp(_ parts: Parts) -> Bool { isLinkUp ?? parts.loop.status.isLinkUp }
+
+}
+
+/// A run that is not right.
+public struct BenchError: Error, Sendable, CustomStringConvertible {
+    /// One line that says what is missing.
+    public let description: String
+}

@@ -1,0 +1,59 @@
+internal import Beehive
+internal import Glibc
+
+/// Reads a file line by line, in bounded memory.
+struct LineReader {
+    private let descriptor: Int32
+    private var buffer: [UInt8] = []
+    private var start = 0
+    private var isAtEnd = false
+
+    /// Opens a file.
+    ///
+    /// - Parameter path: the file, or `-` for standard input.
+    /// - Throws: `FileError` that names it.
+    init(path: String) throws(FileError) {
+        descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(path: path, what: "cannot be read", code: errno) }
+    }
+
+    /// Closes the file.
+    func close() { if descriptor > 0 { Glibc.close(descriptor) } }
+
+    /// The next line without its line feed; nil at the end. Empty lines are passed over.
+    mutating func next() -> Bytes? {
+        while true {
+            if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
+                let line = buffer[start..<end]
+                start = end + 1
+                if !line.isEmpty { return Bytes(Array(line)) }
+                continue
+            }
+            guard !isAtEnd else {
+                let rest = buffer[start...]
+                start = buffer.count
+                return rest.isEmpty ? nil : Bytes(Array(rest))
+            }
+            fill()
+        }
+    }
+
+    private mutating func fill() {
+        buffer.removeSubrange(..<start)
+        start = 0
+        let size = 1 << 18
+        var chunk = [UInt8](repeating: 0, count: size)
+        let count = read(descriptor, &chunk, size)
+        if count <= 0 { isAtEnd = true } else { buffer += chunk[..<count] }
+    }
+}
+
+/// A file that could not be used.
+public struct FileError: Error, Sendable, CustomStringConvertible {
+    /// One line: the file, what failed, why.
+    public let description: String
+
+    init(path: String, what: String, code: Int32) {
+        description = "\(path) \(what): \(String(cString: strerror(code)))"
+    }
+}
