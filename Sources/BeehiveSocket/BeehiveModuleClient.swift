@@ -137,6 +137,7 @@ public final class BeehiveModuleClient: Sendable {
     ///   - group: the group the message is for.
     ///   - destination: the module or group meant; empty is MetaManager.
     ///   - content: what it carries.
+    /// - Returns: the message, not yet sent.
     public func message(
         _ operation: Operation, _ resource: String, group: ModuleGroup = .meta, destination: String = "",
         content: Content = .null
@@ -221,7 +222,9 @@ public final class BeehiveModuleClient: Sendable {
         try await send(Message(header: header(parent: request.id), route: route, content: content))
     }
 
-    /// Closes the connection; MetaManager keeps the mailbox for a while. What was read can still be taken.
+    /// Closes the connection; MetaManager keeps the mailbox for a while.
+    ///
+    /// What was read can still be taken.
     public func close() async {
         // Already closed is as good.
         try? await channel.close()

@@ -13,7 +13,7 @@ final class ModuleClientHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     private var isOver = false
     /// What the server said last before it closed.
-    private var parting = "the server closed the connection"
+    private var parting: String?
 
     init(queue: DeliveryQueue, capacity: Int, maximumFrameBytes: Int) {
         self.queue = queue
@@ -22,7 +22,9 @@ final class ModuleClientHandler: ChannelInboundHandler {
         reader = FrameReader(maximumBytes: maximumFrameBytes)
     }
 
-    var closed: ModuleClientError { ModuleClientError(code: .closed, description: parting) }
+    var closed: ModuleClientError {
+        ModuleClientError(code: .closed, description: parting ?? "the server closed the connection")
+    }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -38,7 +40,8 @@ final class ModuleClientHandler: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) { readMore() }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        parting = "the connection broke: \(error)"
+        // What the server said tells more than the reset that follows it.
+        parting = parting ?? "the connection broke: \(error)"
         context.close(promise: nil)
     }
 

@@ -23,7 +23,9 @@ struct Refusal {
     }
 }
 
-/// The rules of one connection: what each frame asks for. Knows no socket, so that it is tested by tables.
+/// The rules of one connection: what each frame asks for.
+///
+/// Knows no socket, so that it is tested by tables.
 struct ModuleSession {
     enum Action {
         /// Attach the module, then answer the message.

@@ -32,6 +32,7 @@ public enum SocketFraming {
     /// The frame around any body.
     ///
     /// - Parameter body: at most 4 GiB.
+    /// - Returns: magic, length and body.
     public static func frame(body: some Collection<UInt8>) -> [UInt8] {
         let length = UInt32(truncatingIfNeeded: body.count)
         var out = magic
