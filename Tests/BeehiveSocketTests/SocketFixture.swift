@@ -26,12 +26,14 @@ struct SocketFixture {
         path = isInNewFolder ? folder + "/new/run/beehive.sock" : folder + "/beehive.sock"
         var settings = SocketSettings(path: path)
         change(&settings)
-        bus = ModuleBus(limits: limits, intake: intake, owed: { _ in owed }) { info, types in
-            Message(
-                header: Header(id: "relist", timestamp: 1),
-                route: Route(source: .metaManager, group: .meta, operation: .relist, resource: "module"),
-                content: Content(.array(types.map { JSONValue(text: $0.rawValue) })))
-        }
+        bus = ModuleBus(
+            limits: limits, intake: intake, owed: { _ in owed },
+            relist: { _, types in
+                Message(
+                    header: Header(id: "relist", timestamp: 1),
+                    route: Route(source: .metaManager, group: .meta, operation: .relist, resource: "module"),
+                    content: Content(.array(types.map { JSONValue(text: $0.rawValue) })))
+            })
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         server = BeehiveSocketServer(
             settings: settings, bus: bus, intake: intake, group: group,
