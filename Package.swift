@@ -78,6 +78,10 @@ let package = Package(
             dependencies: ["Beehive", "MetaStore", "MetaManager"],
             swiftSettings: strict),
         .testTarget(name: "BeehiveTests", dependencies: ["Beehive", "TestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "BeehiveSocketTests",
+            dependencies: ["BeehiveSocket", "Beehive", nioCore, nioPosix, logging, lifecycle],
+            swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "MetaManagerTests", dependencies: ["MetaManager", "MetaStore", "Beehive", "TestKit"],

@@ -1,0 +1,97 @@
+public import Beehive
+public import Logging
+public import NIOCore
+internal import NIOPosix
+public import ServiceLifecycle
+
+/// Serves the module socket: attaches modules of other processes to the bus.
+///
+/// All connections live on one event loop, so that a name passes from one connection to the next in one step.
+/// `bind` before the program says that it is ready; `run` serves until the graceful shutdown, then stops accepting,
+/// writes what waits in the mailboxes, closes, and removes the socket's file.
+public final class BeehiveSocketServer: Service {
+    private struct State {
+        var listener: (any Channel)?
+        var file: SocketFile?
+    }
+
+    private let settings: SocketSettings
+    private let loop: any EventLoop
+    private let context: NIOLoopBoundBox<ConnectionContext>
+    private let meter = SocketMeter()
+    private let logger: Logger
+    private let state = Lock(State())
+
+    /// Makes a server that does not listen yet.
+    ///
+    /// - Parameters:
+    ///   - settings: where and how to serve.
+    ///   - bus: what modules attach to.
+    ///   - intake: what takes the modules' messages; the one of the bus.
+    ///   - group: whose event loops are used; one of them.
+    ///   - time: where the time comes from.
+    ///   - logger: told of modules that attach and leave; never of bodies.
+    public init(
+        settings: SocketSettings, bus: ModuleBus, intake: any ModuleIntake, group: any EventLoopGroup,
+        time: any TimeSource = SystemTime(), logger: Logger
+    ) {
+        self.settings = settings
+        self.logger = logger
+        loop = group.next()
+        let meter = self.meter
+        context = .makeBoxSendingValue(
+            ConnectionContext(
+                settings: settings, bus: bus, intake: intake, time: time, meter: meter, logger: logger),
+            as: ConnectionContext.self, eventLoop: loop)
+    }
+
+    /// What the socket has done since its start.
+    public var counters: SocketCounters { meter.snapshot }
+
+    /// True while modules can connect.
+    public var isListening: Bool { state.withLock { $0.listener != nil } }
+
+    /// Makes the socket and listens on it; does nothing when that was done.
+    ///
+    /// - Throws: `SocketError` when the path cannot be had.
+    public func bind() async throws {
+        if isListening { return }
+        let (file, descriptor) = try SocketFile.make(path: settings.path, mode: settings.mode)
+        let context = self.context
+        let loop = self.loop
+        let listener = try await ServerBootstrap(group: loop)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 256 << 10))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let connection = ModuleConnection(server: context.value, loop: loop)
+                    try channel.pipeline.syncOperations.addHandler(connection)
+                }
+            }
+            .withBoundSocket(descriptor).get()
+        state.withLock { $0 = State(listener: listener, file: file) }
+        logger.info("module socket listens", metadata: ["socket.path": "\(settings.path)"])
+    }
+
+    /// Serves until the graceful shutdown or the task's cancellation, then closes everything.
+    public func run() async throws {
+        try await bind()
+        // A cancelled task stops the server just as a shutdown does.
+        try? await gracefulShutdown()
+        await stop()
+    }
+
+    private func stop() async {
+        let (listener, file) = state.withLock { state in
+            defer { state = State() }
+            return (state.listener, state.file)
+        }
+        // Already closed is as good.
+        try? await listener?.close()
+        file?.remove()
+        let context = self.context
+        let loop = self.loop
+        try? await loop.flatSubmit { context.value.stop(on: loop) }.get()
+    }
+}
