@@ -88,16 +88,21 @@ public final class Inbox<Item: Sendable>: Sendable {
     /// Blocks until something is there, then takes all of it up to a limit.
     ///
     /// - Parameters:
-    ///   - limit: the most items to take.
+    ///   - limit: the most items to take, at least 1.
     ///   - deadline: monotonic nanoseconds, or nil for none.
+    /// - Returns: the items, or why there are none.
     public func take(upTo limit: Int, deadline: UInt64?) -> Batch {
         var resumed: [@Sendable () -> Void] = []
         let batch: Batch? = state.wait(deadline: deadline) { state in
             guard !state.queue.isEmpty else { return state.isClosed ? .closed : nil }
             var items: [Item] = []
             items.reserveCapacity(min(limit, state.queue.count))
-            while items.count < limit, let item = state.queue.popFirst() { items.append(item) }
-            while state.queue.count + resumed.count < capacity, let waiter = state.waiters.popFirst() {
+            while items.count < max(1, limit), let item = state.queue.popFirst() { items.append(item) }
+            // The next take may block once the queue is empty. So then all are called: one that has nothing to send
+            // any more must not use up the call that another waits for.
+            while state.queue.isEmpty || state.queue.count + resumed.count < capacity,
+                let waiter = state.waiters.popFirst()
+            {
                 resumed.append(waiter)
             }
             return .items(items)
@@ -113,7 +118,7 @@ public final class Inbox<Item: Sendable>: Sendable {
             defer { state.waiters = [] }
             return state.waiters
         }
-        state.signal()
+        state.broadcast()
         for waiter in waiters { waiter() }
     }
 }

@@ -1,31 +1,5 @@
 internal import DequeModule
 
-/// How much a queue may hold.
-public struct MailboxLimits: Sendable, Hashable {
-    /// The most messages.
-    public var messages: Int
-    /// The most bytes, counted by `Message.cost`.
-    public var bytes: Int
-
-    /// Makes limits.
-    ///
-    /// - Parameters:
-    ///   - messages: the most messages, at least 1.
-    ///   - bytes: the most bytes; a single larger message is still taken when the queue is empty.
-    public init(messages: Int = 1024, bytes: Int = 16 << 20) {
-        self.messages = max(1, messages)
-        self.bytes = bytes
-    }
-}
-
-/// What takes the messages for a module: its mailbox, or a sink of a bench.
-public protocol ModuleEndpoint: AnyObject, Sendable {
-    /// Takes messages in order, without blocking.
-    ///
-    /// - Parameter messages: one or more.
-    func deliver(_ messages: [Message])
-}
-
 /// A module's bounded queue (`messages.md`, section 7).
 ///
 /// When it is full, states coalesce by key: of several updates of one resource the last is kept, in the place of the
@@ -34,15 +8,23 @@ public protocol ModuleEndpoint: AnyObject, Sendable {
 public final class Mailbox: ModuleEndpoint {
     private struct State {
         var queue = Deque<Message>()
+        /// How many messages have left the queue: the number of its first one.
+        var first = 0
+        /// While the queue coalesces: the number of the message that a next state of this resource replaces.
+        ///
+        /// Kept from the first overflow until the queue has been emptied, so that each further state costs one look-up.
+        var places: [String: Int]?
         var bytes = 0
         var limits: MailboxLimits
         /// Types of which something was dropped since the reader last came.
         var owed: Set<ResourceType> = []
         var dropped = 0
         var coalesced = 0
-        var reader: CheckedContinuation<Void, Never>?
+        var reader: CheckedContinuation<Bool, Never>?
         var isClosed = false
         var onReadable: (@Sendable () -> Void)?
+
+        var isReadable: Bool { !queue.isEmpty || !owed.isEmpty }
     }
 
     /// What a mailbox holds and has lost.
@@ -86,45 +68,106 @@ public final class Mailbox: ModuleEndpoint {
     /// Makes the reader list types before it gets anything else.
     ///
     /// - Parameter types: the types to list.
-    public func owe(_ types: Set<ResourceType>) { state.withLock { $0.owed.formUnion(types) } }
+    public func owe(_ types: Set<ResourceType>) {
+        change { state in if !state.isClosed { state.owed.formUnion(types) } }
+    }
 
     /// Takes messages in order, without blocking.
     public func deliver(_ messages: [Message]) {
-        let wake = state.withLock { state -> ((@Sendable () -> Void)?, CheckedContinuation<Void, Never>?) in
-            guard !state.isClosed else {
+        change { state in
+            if state.isClosed {
                 state.dropped += messages.count
-                return (nil, nil)
+            } else {
+                for message in messages { Self.append(message, to: &state) }
             }
-            let wasEmpty = state.queue.isEmpty && state.owed.isEmpty
-            for message in messages { Self.append(message, to: &state) }
-            defer { state.reader = nil }
-            return (wasEmpty ? state.onReadable : nil, state.reader)
         }
-        wake.1?.resume()
-        wake.0?()
+    }
+
+    /// Changes the state, then wakes the reader if there is something for it.
+    private func change(_ body: (inout State) -> Void) {
+        let wake = state.withLock {
+            state -> (callback: (@Sendable () -> Void)?, reader: CheckedContinuation<Bool, Never>?) in
+            let wasReadable = state.isReadable
+            body(&state)
+            guard state.isReadable else { return (nil, nil) }
+            defer { state.reader = nil }
+            return (wasReadable ? nil : state.onReadable, state.reader)
+        }
+        wake.reader?.resume(returning: true)
+        wake.callback?()
     }
 
     private static func append(_ message: Message, to state: inout State) {
+        guard !replace(with: message, in: &state) else { return shed(&state) }
         // What the reader will list anyway need not be kept.
-        if !state.owed.isEmpty, let type = pushedType(message), state.owed.contains(type),
-            state.queue.count >= state.limits.messages
+        if state.queue.count >= state.limits.messages, !state.owed.isEmpty, let type = pushedType(message),
+            state.owed.contains(type)
         {
+            state.places?[message.route.resource] = nil
             state.dropped += 1
             return
         }
+        note(message, at: state.first + state.queue.count, in: &state)
         state.queue.append(message)
         state.bytes += message.cost
+        if state.places == nil, isOver(state) { coalesce(&state) }
+        shed(&state)
+    }
+
+    /// True for what the next state of its resource may replace: nobody waits for an answer to it.
+    private static func isState(_ message: Message) -> Bool {
+        (message.route.operation == .update || message.route.operation == .insert) && !message.header.sync
+    }
+
+    /// Puts a state in the place of an earlier one of its resource; false if there is none.
+    private static func replace(with message: Message, in state: inout State) -> Bool {
+        guard let place = state.places?[message.route.resource], isState(message) else { return false }
+        let index = place - state.first
+        var message = message
+        // An insert that was never seen stays one, with the newer object in it.
+        message.route.operation = state.queue[index].route.operation
+        state.bytes += message.cost - state.queue[index].cost
+        state.queue[index] = message
+        state.coalesced += 1
+        return true
+    }
+
+    /// Notes that a message is the last of its resource; a delete parts the states before it from those after it.
+    private static func note(_ message: Message, at place: Int, in state: inout State) {
+        state.places?[message.route.resource] = isState(message) ? place : nil
+    }
+
+    /// Keeps of each resource's updates only the last, in the place of the first, and goes on doing so.
+    private static func coalesce(_ state: inout State) {
+        let messages = state.queue
+        state.queue = Deque()
+        state.bytes = 0
+        state.places = [:]
+        for message in messages where !replace(with: message, in: &state) {
+            note(message, at: state.first + state.queue.count, in: &state)
+            state.queue.append(message)
+            state.bytes += message.cost
+        }
+    }
+
+    /// Drops the oldest while the queue is over its bounds.
+    private static func shed(_ state: inout State) {
         guard isOver(state) else { return }
-        coalesce(&state)
-        // A quarter goes at once, so that a stuck reader does not cost a pass over the queue for each message.
-        guard isOver(state) else { return }
+        // A quarter goes at once, so that the reader gets one gap and not many small ones.
         let target = (messages: state.limits.messages * 3 / 4, bytes: state.limits.bytes / 4 * 3)
         while state.queue.count > max(1, target.messages) || (state.bytes > target.bytes && state.queue.count > 1) {
-            let oldest = state.queue.removeFirst()
-            state.bytes -= oldest.cost
+            guard let oldest = removeFirst(from: &state) else { return }
             state.dropped += 1
             if let type = pushedType(oldest) { state.owed.insert(type) }
         }
+    }
+
+    private static func removeFirst(from state: inout State) -> Message? {
+        guard let message = state.queue.popFirst() else { return nil }
+        state.bytes -= message.cost
+        if state.places?[message.route.resource] == state.first { state.places?[message.route.resource] = nil }
+        state.first += 1
+        return message
     }
 
     private static func isOver(_ state: State) -> Bool {
@@ -139,32 +182,6 @@ public final class Mailbox: ModuleEndpoint {
         }
     }
 
-    /// Keeps of each resource's updates only the last, in the place of the first.
-    private static func coalesce(_ state: inout State) {
-        var kept = Deque<Message>()
-        var places: [String: Int] = [:]
-        var bytes = 0
-        for message in state.queue {
-            let operation = message.route.operation
-            let isState = operation == .update || operation == .insert
-            if isState, !message.header.sync, let place = places[message.route.resource] {
-                // An insert that was never seen stays one, with the newer object in it.
-                let first = kept[place].route.operation
-                bytes += message.cost - kept[place].cost
-                kept[place] = message
-                kept[place].route.operation = first
-                state.coalesced += 1
-                continue
-            }
-            // A delete parts the states before it from those after it.
-            places[message.route.resource] = isState && !message.header.sync ? kept.count : nil
-            kept.append(message)
-            bytes += message.cost
-        }
-        state.queue = kept
-        state.bytes = bytes
-    }
-
     /// Takes what waits, oldest first, without waiting.
     ///
     /// - Parameter limit: the most messages to take.
@@ -176,10 +193,8 @@ public final class Mailbox: ModuleEndpoint {
                 out.append(relistFrame(state.owed.sorted()))
                 state.owed = []
             }
-            while out.count < limit, let message = state.queue.popFirst() {
-                state.bytes -= message.cost
-                out.append(message)
-            }
+            while out.count < limit, let message = Self.removeFirst(from: &state) { out.append(message) }
+            if state.queue.isEmpty { state.places = nil }
             return out
         }
     }
@@ -187,39 +202,48 @@ public final class Mailbox: ModuleEndpoint {
     /// Waits until something is there, then takes it; for one reader.
     ///
     /// - Parameter limit: the most messages to take.
-    /// - Returns: none when the mailbox was closed, or the task cancelled.
+    /// - Returns: none when the mailbox was closed, the task cancelled, or another reader came in its place.
     public func next(upTo limit: Int = 256) async -> [Message] {
         while true {
             let messages = drain(upTo: limit)
             if !messages.isEmpty || Task.isCancelled { return messages }
-            let isClosed = await withTaskCancellationHandler {
+            let goesOn = await withTaskCancellationHandler {
                 await waitUntilReadable()
             } onCancel: {
-                wakeReader()
+                endReader()
             }
-            if isClosed { return drain(upTo: limit) }
+            if !goesOn { return [] }
         }
     }
 
-    /// True when the mailbox was closed.
+    /// False when there is nothing to wait for any more.
     private func waitUntilReadable() async -> Bool {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let resumeNow = state.withLock { state -> Bool in
-                if !state.queue.isEmpty || !state.owed.isEmpty || state.isClosed || Task.isCancelled { return true }
-                state.reader?.resume()
-                state.reader = continuation
-                return false
+        await withCheckedContinuation { (continuation: CheckedContinuation<Bool, Never>) in
+            let (now, displaced) = state.withLock { state -> (Bool?, CheckedContinuation<Bool, Never>?) in
+                if state.isReadable { return (true, nil) }
+                // A task that is cancelled has its mark before its handler runs: either the mark is seen here, or
+                // the handler finds the reader.
+                if state.isClosed || Task.isCancelled { return (false, nil) }
+                defer { state.reader = continuation }
+                return (nil, state.reader)
             }
-            if resumeNow { continuation.resume() }
+            displaced?.resume(returning: false)
+            if let now { continuation.resume(returning: now) }
         }
-        return state.withLock { $0.isClosed && $0.queue.isEmpty }
     }
 
-    private func wakeReader() {
-        state.withLock { state in
+    private func endReader() {
+        let reader = state.withLock { state in
             defer { state.reader = nil }
             return state.reader
-        }?.resume()
+        }
+        reader?.resume(returning: false)
+    }
+
+    /// Ends the wait of the reader there is, and its callback, for a connection that takes its place.
+    func displaceReader() {
+        onReadable(nil)
+        endReader()
     }
 
     /// Calls back when the mailbox goes from empty to filled; for readers on an event loop.
@@ -229,18 +253,14 @@ public final class Mailbox: ModuleEndpoint {
     public func onReadable(_ callback: (@Sendable () -> Void)?) {
         let isReadable = state.withLock { state -> Bool in
             state.onReadable = callback
-            return !state.queue.isEmpty || !state.owed.isEmpty
+            return state.isReadable
         }
         if isReadable { callback?() }
     }
 
     /// Ends the mailbox: what waits can still be drained, what comes is dropped and counted.
     public func close() {
-        let reader = state.withLock { state in
-            state.isClosed = true
-            defer { state.reader = nil }
-            return state.reader
-        }
-        reader?.resume()
+        state.withLock { $0.isClosed = true }
+        endReader()
     }
 }

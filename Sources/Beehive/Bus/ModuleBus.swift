@@ -1,38 +1,3 @@
-/// What the bus knows of a module.
-public struct ModuleInfo: Sendable, Hashable {
-    /// Its name.
-    public let name: ModuleName
-    /// The group it belongs to.
-    public let group: ModuleGroup
-    /// The KubeEdge release whose forms it expects; empty for the newest.
-    public let release: String
-
-    /// True for a peer of KubeEdge 1.2.
-    public var isClassic: Bool { release == "1.2" }
-
-    /// Makes the description of a module.
-    ///
-    /// - Parameters:
-    ///   - name: its name.
-    ///   - group: the group it belongs to; the standard one of the name if nil.
-    ///   - release: the KubeEdge release whose forms it expects.
-    public init(name: ModuleName, group: ModuleGroup? = nil, release: String = "") {
-        self.name = name
-        self.group = group ?? .standard(for: name)
-        self.release = release
-    }
-}
-
-/// Who a message is delivered to.
-public enum Recipient: Sendable, Hashable {
-    /// The module of this name.
-    case module(ModuleName)
-    /// Every module of this group, or the one of this name.
-    case group(String)
-    /// Every attached module.
-    case everyone
-}
-
 /// The modules of the node and the ways between them.
 ///
 /// Everything a module sends goes to MetaManager's inbox, which keeps one order and decides; everything MetaManager
@@ -49,9 +14,17 @@ public final class ModuleBus: Sendable {
         var leftAt: UInt64 = 0
     }
 
+    /// A request of this process that waits for its answer.
+    private struct Waiter {
+        /// Tells requests apart, should two come under one id.
+        let ticket: Int
+        let continuation: CheckedContinuation<Message, any Error>
+    }
+
     private struct State {
         var members: [ModuleName: Member] = [:]
-        var waiters: [String: CheckedContinuation<Message, any Error>] = [:]
+        var waiters: [String: Waiter] = [:]
+        var tickets = 0
         var attachments = 0
         var undeliverable = 0
         var limits: MailboxLimits
@@ -111,6 +84,8 @@ public final class ModuleBus: Sendable {
             state.attachments += 1
             let known = state.members[info.name]
             let mailbox = known?.mailbox ?? makeMailbox(info, limits: state.limits)
+            // The connection that was replaced takes nothing more out of it.
+            known?.mailbox?.displaceReader()
             // A mailbox that only waited for its module does not yet owe it anything.
             if known == nil || known?.attachment == 0 { mailbox.owe(owed(info)) }
             state.members[info.name] = Member(
@@ -129,6 +104,7 @@ public final class ModuleBus: Sendable {
     public func attach(_ info: ModuleInfo, endpoint: any ModuleEndpoint) {
         state.withLock { state in
             state.attachments += 1
+            state.members[info.name]?.mailbox?.close()
             state.members[info.name] = Member(
                 info: info, endpoint: endpoint, mailbox: nil, attachment: state.attachments, isAttached: true)
         }
@@ -163,6 +139,7 @@ public final class ModuleBus: Sendable {
     /// - Parameters:
     ///   - name: the module.
     ///   - attachment: the number that `attach` gave.
+    /// - Returns: false once another connection has taken the name over.
     public func isCurrent(_ name: ModuleName, attachment: Int) -> Bool {
         state.withLock { $0.members[name]?.attachment == attachment }
     }
@@ -173,14 +150,18 @@ public final class ModuleBus: Sendable {
     /// - Returns: the modules dropped.
     public func forget(after keep: Duration) -> [ModuleName] {
         let now = time.now().ticks
-        return state.withLock { state in
-            let gone = state.members.values.filter { !$0.isAttached && now > $0.leftAt + keep.nanoseconds }
+        let gone = state.withLock { state in
+            let gone = state.members.values.filter {
+                !$0.isAttached && now > $0.leftAt.addingCapped(keep.nanoseconds)
+            }
             for member in gone {
                 state.members[member.info.name] = nil
-                intake.moduleForgotten(member.info.name)
+                member.mailbox?.close()
             }
-            return gone.map(\.info.name)
+            return gone.map(\.info.name).sorted()
         }
+        for name in gone { intake.moduleForgotten(name) }
+        return gone
     }
 
     /// Changes the bounds of every mailbox.
@@ -214,12 +195,14 @@ public final class ModuleBus: Sendable {
         var answers: [(CheckedContinuation<Message, any Error>, Message)] = []
         state.withLock { state in
             for (recipient, message) in deliveries {
-                if !message.header.parentID.isEmpty, let waiter = state.waiters.removeValue(forKey: message.header.parentID) {
-                    answers.append((waiter, message))
+                let parent = message.header.parentID
+                if !parent.isEmpty, let waiter = state.waiters.removeValue(forKey: parent) {
+                    answers.append((waiter.continuation, message))
                     continue
                 }
                 let endpoints = resolve(recipient, in: &state)
-                if endpoints.isEmpty { state.undeliverable += 1 }
+                // A broadcast that nobody was there to hear has missed nobody.
+                if endpoints.isEmpty, recipient != .everyone { state.undeliverable += 1 }
                 for endpoint in endpoints {
                     if let place = places[ObjectIdentifier(endpoint)] {
                         batches[place].messages.append(message)
@@ -282,11 +265,11 @@ public final class ModuleBus: Sendable {
     ///   - module: the sender.
     ///   - limit: how long to wait.
     /// - Returns: the answer, which may be an `error`.
-    /// - Throws: `RequestError` when none came in time, or MetaManager has stopped.
+    /// - Throws: `RequestError` when none came in time, MetaManager has stopped, or the id is in use;
+    ///   `CancellationError` when the task was cancelled.
     public func request(_ message: Message, from module: ModuleInfo, within limit: Duration) async throws -> Message {
         var message = message
         message.header.sync = true
-        let id = message.id
         let request = message
         return try await withThrowingTaskGroup(of: Message.self) { group in
             group.addTask { try await self.answer(to: request, from: module) }
@@ -295,39 +278,53 @@ public final class ModuleBus: Sendable {
                 throw RequestError(
                     description: "no answer to \(request.route.operation) of \(request.route.resource) in \(limit)")
             }
-            defer {
-                group.cancelAll()
-                abandon(id, because: "the request was given up")
-            }
-            guard let first = try await group.next() else {
-                throw RequestError(description: "the request was given up")
-            }
+            // The one that is left is cancelled, and ends at once.
+            defer { group.cancelAll() }
+            guard let first = try await group.next() else { throw CancellationError() }
             return first
         }
     }
 
     private func answer(to request: Message, from module: ModuleInfo) async throws -> Message {
-        try await withTaskCancellationHandler {
+        let ticket = state.withLock { state in
+            state.tickets += 1
+            return state.tickets
+        }
+        return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
+                let fault: (any Error)? = state.withLock { state in
+                    // Cancelled before it waited: the handler has run already and found nobody.
+                    if Task.isCancelled { return CancellationError() }
+                    guard state.waiters[request.id] == nil else {
+                        return RequestError(description: "a request with the id \(request.id) waits already")
+                    }
+                    state.waiters[request.id] = Waiter(ticket: ticket, continuation: continuation)
+                    return nil
+                }
                 // The waiter stands before the request goes: an answer that comes at once finds it.
-                state.withLock { $0.waiters[request.id] = continuation }
-                push(request, from: module)
+                if let fault { continuation.resume(throwing: fault) } else { push(request, ticket, from: module) }
             }
         } onCancel: {
-            abandon(request.id, because: "the request was given up")
+            give(up: request.id, ticket, CancellationError())
         }
     }
 
-    /// Offers a request until it is taken, called back whenever there is room.
-    private func push(_ request: Message, from module: ModuleInfo) {
+    /// Offers a request until it is taken or given up, called back whenever there is room.
+    private func push(_ request: Message, _ ticket: Int, from module: ModuleInfo) {
+        guard state.withLock({ $0.waiters[request.id]?.ticket == ticket }) else { return }
         if intake.offer(request, from: module) { return }
-        if intake.isClosed { return abandon(request.id, because: "MetaManager has stopped") }
-        intake.whenRoom { [weak self] in self?.push(request, from: module) }
+        if intake.isClosed {
+            let cause = "no answer to \(request.route.operation) of \(request.route.resource): MetaManager has stopped"
+            return give(up: request.id, ticket, RequestError(description: cause))
+        }
+        intake.whenRoom { [weak self] in self?.push(request, ticket, from: module) }
     }
 
-    private func abandon(_ id: String, because cause: String) {
-        let waiter = state.withLock { $0.waiters.removeValue(forKey: id) }
-        waiter?.resume(throwing: RequestError(description: cause))
+    private func give(up id: String, _ ticket: Int, _ error: any Error) {
+        let waiter = state.withLock { state in
+            state.waiters[id]?.ticket == ticket ? state.waiters.removeValue(forKey: id) : nil
+        }
+        waiter?.continuation.resume(throwing: error)
     }
 
     /// Answers a message that a module was asked.

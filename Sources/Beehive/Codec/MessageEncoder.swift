@@ -6,6 +6,7 @@ public enum MessageEncoder {
     /// The frame of a message, without a line feed.
     ///
     /// - Parameter message: the message.
+    /// - Returns: one JSON object.
     public static func encode(_ message: Message) -> [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(320 + message.content.byteCount)

@@ -83,6 +83,11 @@ public struct ContentSketch: Sendable, Hashable {
             sketch.isEmptyObject = false
             let bytes = scanner.bytes
             if Self.matches(bytes, key, "metadata") {
+                // Nothing of an earlier duplicate stays.
+                sketch.uid = Span()
+                sketch.resourceVersion = Span()
+                sketch.name = Span()
+                sketch.namespace = Span()
                 guard scanner.peek() == UInt8(ascii: "{") else {
                     sketch.metadata = Self.span(try scanner.value(depth: depth + 1), base)
                     return
@@ -125,7 +130,9 @@ public struct ContentSketch: Sendable, Hashable {
 
     @inline(__always)
     private static func span(_ range: Range<Int>, _ base: Int) -> Span {
-        Span(start: UInt32(truncatingIfNeeded: range.lowerBound - base), end: UInt32(truncatingIfNeeded: range.upperBound - base))
+        Span(
+            start: UInt32(truncatingIfNeeded: range.lowerBound - base),
+            end: UInt32(truncatingIfNeeded: range.upperBound - base))
     }
 
     @inline(__always)

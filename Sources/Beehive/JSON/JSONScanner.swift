@@ -37,6 +37,17 @@ package struct JSONScanner {
         JSONFault(position < bytes.count ? .unexpectedByte : .unexpectedEnd, at: position)
     }
 
+    /// The fault of a value that begins here and is of another kind than the one wanted; or of what is no value.
+    package mutating func wrongKind() -> JSONFault {
+        guard let first = peek() else { return unexpected() }
+        return switch first {
+        case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""), UInt8(ascii: "t"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+            JSONFault(.wrongKind, at: position)
+        default: unexpected()
+        }
+    }
+
     /// Reads one byte, after white space.
     @inline(__always)
     package mutating func expect(_ byte: UInt8) throws(JSONFault) {
@@ -106,6 +117,7 @@ package struct JSONScanner {
     /// Passes over one value; containers are kept on a stack of bits, so that depth costs no stack frames.
     ///
     /// - Parameter depth: how deep the value already stands.
+    /// - Throws: `JSONFault` with the place of the fault.
     package mutating func skip(depth: Int) throws(JSONFault) {
         var open = 0
         // One bit for each open container: 1 for an object.
@@ -121,13 +133,12 @@ package struct JSONScanner {
                 if isObject { kinds[open >> 6] |= bit } else { kinds[open >> 6] &= ~bit }
                 open += 1
                 let next = peek()
-                if next == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) {
-                    position += 1
-                    open -= 1
-                } else {
+                guard next == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
                     if isObject { try key() }
                     continue
                 }
+                position += 1
+                open -= 1
             case UInt8(ascii: "\""): _ = try string()
             case UInt8(ascii: "t"): try literal("true")
             case UInt8(ascii: "f"): try literal("false")

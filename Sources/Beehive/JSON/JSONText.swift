@@ -117,7 +117,9 @@ public enum JSONText {
             if width == 3 {
                 out.append(contentsOf: buffer[at + 2] == 0xA8 ? Array("u2028".utf8) : Array("u2029".utf8))
             } else if escape == UInt8(ascii: "u") {
-                out.append(contentsOf: [UInt8(ascii: "u"), 48, 48, hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)]])
+                out.append(contentsOf: [
+                    UInt8(ascii: "u"), 48, 48, hexDigits[Int(byte >> 4)], hexDigits[Int(byte & 15)],
+                ])
             } else {
                 out.append(escape)
             }

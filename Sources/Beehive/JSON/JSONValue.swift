@@ -1,7 +1,7 @@
 /// A JSON value as a tree that keeps what it does not know: order of members, digits of numbers, escapes of strings.
 ///
 /// For the few places where a rule needs more of an object than the sketch tells. Parsing and writing again gives the
-/// same bytes but for white space.
+/// same bytes but for white space, and for needless escapes in keys, which are written as Go's encoder does.
 public indirect enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
@@ -46,11 +46,15 @@ extension JSONValue {
 
     /// Recursion is bounded by the scanner's depth limit.
     private init(reading scanner: inout JSONScanner, source: Bytes, depth: Int) throws(JSONFault) {
-        guard depth < scanner.depthLimit else { throw JSONFault(.tooDeep, at: scanner.position) }
         func slice(_ range: Range<Int>) -> Bytes {
             source[source.startIndex + range.lowerBound..<source.startIndex + range.upperBound]
         }
-        switch scanner.peek() {
+        let first = scanner.peek()
+        // Only what opens goes deeper: the limit is the scanner's own.
+        if first == UInt8(ascii: "{") || first == UInt8(ascii: "["), depth >= scanner.depthLimit {
+            throw JSONFault(.tooDeep, at: scanner.position)
+        }
+        switch first {
         case UInt8(ascii: "{"):
             var members: [JSONMember] = []
             try scanner.object { scanner, key throws(JSONFault) in
@@ -154,9 +158,9 @@ extension JSONValue {
         return elements
     }
 
-    /// A member of an object: read, set in its place or at the end, or removed by setting nil. Last duplicate wins.
+    /// A member of an object: read, set in its place or at the end, or removed by setting nil.
     ///
-    /// Setting on anything but an object makes it one.
+    /// The last duplicate wins. Setting on anything but an object makes it one.
     public subscript(key: String) -> JSONValue? {
         get { members.last { $0.key == key }?.value }
         set {

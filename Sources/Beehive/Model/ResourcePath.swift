@@ -44,9 +44,11 @@ public struct ResourcePath: Hashable, Sendable, CustomStringConvertible {
         }
         namespace = String(text[..<first])
         type = ResourceType(String(text[rest.startIndex..<(second ?? text.endIndex)]))
-        id = second.map { String(text[text.index(after: $0)...]) } ?? ""
+        // Cut at bytes, not at characters: a slash and an accent behind it are one character.
+        let id = second.map { String(text[bytes.index(after: $0)...]) } ?? ""
+        self.id = id
         // `ns/type/` names the same rows as `ns/type`: one key for both.
-        key = id.isEmpty && second != nil ? String(text.dropLast()) : text
+        if let second, id.isEmpty { key = String(text[..<second]) } else { key = text }
     }
 
     /// Builds a resource from parts that are known to be filled.
@@ -68,6 +70,7 @@ public struct ResourcePath: Hashable, Sendable, CustomStringConvertible {
     /// The same object under another type, such as the `pod` of a `podpatch`.
     ///
     /// - Parameter type: the type to name instead.
+    /// - Returns: the resource under that type.
     public func with(type: ResourceType) -> ResourcePath {
         ResourcePath(namespace: namespace, type: type, id: id)
     }

@@ -45,6 +45,8 @@ public final class Lock<Value>: @unchecked Sendable {
     /// Runs a short piece of work on the value; never blocks for anything but the lock.
     ///
     /// - Parameter body: the work; must not call back into this lock.
+    /// - Returns: what the work gives.
+    /// - Throws: what the work throws.
     public func withLock<Result, Failure: Error>(_ body: (inout Value) throws(Failure) -> Result) throws(Failure)
         -> Result
     {
@@ -53,9 +55,14 @@ public final class Lock<Value>: @unchecked Sendable {
         return try body(&value)
     }
 
-    /// Wakes one thread that waits in `wait(until:deadline:)`.
+    /// Wakes one thread that waits in `wait(deadline:_:)`; call it after the change, which was made under the lock.
     public func signal() {
         pthread_cond_signal(condition)
+    }
+
+    /// Wakes every thread that waits in `wait(deadline:_:)`.
+    public func broadcast() {
+        pthread_cond_broadcast(condition)
     }
 
     /// Blocks the calling thread until a condition holds; for threads of their own, never for tasks.

@@ -26,8 +26,10 @@ public struct Moment: Hashable, Sendable {
     /// The moment a time later, by both clocks.
     ///
     /// - Parameter duration: how much later; not negative.
+    /// - Returns: the moment, or the last one there is.
     public func advanced(by duration: Duration) -> Moment {
-        Moment(wall: wall + duration.milliseconds, ticks: ticks + duration.nanoseconds)
+        let (later, overflow) = wall.addingReportingOverflow(duration.milliseconds)
+        return Moment(wall: overflow ? .max : later, ticks: ticks.addingCapped(duration.nanoseconds))
     }
 }
 
@@ -55,11 +57,25 @@ public struct SystemTime: TimeSource {
 }
 
 extension Duration {
-    /// Whole milliseconds.
-    public var milliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
+    /// Whole milliseconds; what no number holds, such as a configured `never`, is cut to the largest.
+    public var milliseconds: Int64 { whole(perSecond: 1000, attoseconds: 1_000_000_000_000_000) }
 
-    /// Whole nanoseconds; negative durations count as none.
-    public var nanoseconds: UInt64 {
-        UInt64(max(0, components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000))
+    /// Whole nanoseconds; negative durations count as none, too long ones as 292 years.
+    public var nanoseconds: UInt64 { UInt64(max(0, whole(perSecond: 1_000_000_000, attoseconds: 1_000_000_000))) }
+
+    private func whole(perSecond: Int64, attoseconds unit: Int64) -> Int64 {
+        let (seconds, attoseconds) = components
+        let (product, isLarge) = seconds.multipliedReportingOverflow(by: perSecond)
+        let (sum, isOver) = product.addingReportingOverflow(attoseconds / unit)
+        guard isLarge || isOver else { return sum }
+        return seconds < 0 ? .min : .max
+    }
+}
+
+extension UInt64 {
+    /// The sum, or the largest number if it is larger than that: a deadline without end.
+    func addingCapped(_ other: UInt64) -> UInt64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
     }
 }
