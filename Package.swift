@@ -83,6 +83,10 @@ let package = Package(
             dependencies: ["BeehiveSocket", "Beehive", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
+        .testTarget(name: "YAMLReaderTests", dependencies: ["YAMLReader", "Beehive"], swiftSettings: strict),
+        .testTarget(name: "EdgeHubTests", dependencies: ["EdgeHub", "Beehive"], swiftSettings: strict),
+        .testTarget(
+            name: "MetaManagerAppTests", dependencies: ["MetaManagerApp", "EdgeHub", "Beehive"], swiftSettings: strict),
         .testTarget(
             name: "MetaManagerTests", dependencies: ["MetaManager", "MetaStore", "Beehive", "TestKit"],
             swiftSettings: strict),
