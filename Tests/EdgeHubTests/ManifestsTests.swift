@@ -57,7 +57,7 @@ private func read(_ text: String, file: String = "a.yaml") -> Manifests {
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: a/b}", 3, "no '/'"),
         ("apiVersion: v1\nkind: ../x\nmetadata: {name: a}", 2, "no name of a kind"),
         ("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: .nan", 4, "Pod a: '.nan'"),
-        ("apiVersion: v1\nkind:\tPod\n bad", 3, ""),
+        ("apiVersion: v1\nkind: Pod\n\tbad: x", 3, "tab"),
     ])
     func `a broken manifest is named with file and line`(text: String, line: Int, word: String) throws {
         let manifests = read(text, file: "site/b.yaml")

@@ -80,7 +80,7 @@ func problems(_ file: String? = nil, environment: [String: String] = [:], flags:
         let expected = [
             "line 2: meta.databse: no such key; did you mean meta.database?",
             "line 5: meta.sync.podstatus.intervall: no such key; did you mean meta.sync.podstatus.interval?",
-            "line 6: meta.volume.timeout: 0 is out of range: wants 1s to 60m",
+            "line 6: meta.volume.timeout: 0 is out of range: wants 1s to 1h",
             "line 9: edgehub.controller.protocol: 'websockt' is wrong",
             "line 10: edgehub.controller.heartbeat: wants a duration: seconds, or a number with ms, s, m, h, d, this is a list",
             "line 11: edgehub.controller.node-id: 'Not_A_Name' is wrong",
@@ -98,7 +98,7 @@ func problems(_ file: String? = nil, environment: [String: String] = [:], flags:
     }
 
     @Test(arguments: [
-        ("a: [", "line 1"), ("- x", "wants a mapping"), ("log:\n\tlevel: info", "line 2"),
+        ("a: [", "line 2"), ("- x", "wants a mapping"), ("log:\n\tlevel: info", "line 2"),
         ("log: {}\nlog: {}", "line 2"),
         ("log: {level: info}\nlog.level: debug", "line 2: log.level: is set a second time"),
         ("log: {}\n---\nlog: {}", "line 3"), ("edgehub.reconnect: {min: 60, max: 5}", "is longer than"),
@@ -106,7 +106,7 @@ func problems(_ file: String? = nil, environment: [String: String] = [:], flags:
         ("metaserver.auth.mode: serviceaccount", "key-files"), ("metaserver.tls.mode: files", "cert-file"),
         ("modules.socket.mode: 0999", "octal"), ("node.labels: {a: [1]}", "'a' holds a list"),
         ("edgehub.websocket.url: http://x", "wss://"), ("meta.database.path: \"a\\u0007\"", "control character"),
-        ("&a a: *a", "no anchor"),
+        ("a: *b", "no anchor"),
     ])
     func `a broken file or setting is refused with the reason`(file: String, word: String) {
         let found = problems(file)

@@ -36,11 +36,12 @@ public enum DurationText {
         let (seconds, attoseconds) = duration.components
         let milliseconds = Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000)
         guard milliseconds != 0 else { return "0s" }
-        // Minutes and days only in round numbers people would write so: 60s stays 60s, 24h stays 24h.
-        for unit in units where milliseconds % unit.milliseconds == 0 && milliseconds >= unit.milliseconds * 2 {
+        for unit in units where milliseconds % unit.milliseconds == 0 {
+            // One minute and one day are 60s and 24h to most: as they stand in the reference.
+            if milliseconds == unit.milliseconds, unit.suffix == "m" || unit.suffix == "d" { continue }
             return "\(milliseconds / unit.milliseconds)\(unit.suffix)"
         }
-        return milliseconds % 1000 == 0 ? "\(milliseconds / 1000)s" : "\(milliseconds)ms"
+        return "\(milliseconds)ms"
     }
 }
 
