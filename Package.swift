@@ -69,7 +69,8 @@ let package = Package(
         .target(
             name: "MetaManagerCLI",
             dependencies: [
-                "Beehive", "BeehiveSocket", "MetaStore", "MetaManager", "EdgeHub", "MetaManagerApp", arguments, logging,
+                "Beehive", "BeehiveSocket", "MetaStore", "MetaManager", "EdgeHub", "MetaServer", "MetaManagerApp", arguments, logging, nioCore,
+                nioPosix,
             ],
             swiftSettings: strict),
         .executableTarget(name: "metamanager", dependencies: ["MetaManagerCLI"], swiftSettings: strict),

@@ -14,7 +14,7 @@ public struct MetaManagerCommand: AsyncParsableCommand {
             73 cannot create, 74 I/O, 78 bad configuration.
             """,
         version: Version.text,
-        subcommands: [BenchCommand.self, VersionCommand.self])
+        subcommands: [SendCommand.self, ConfigCommand.self, BenchCommand.self, VersionCommand.self])
 
     /// Makes the command.
     public init() {}

@@ -1,8 +1,8 @@
-internal import Beehive
+package import Beehive
 internal import Glibc
 
 /// Reads a file line by line, in bounded memory.
-struct LineReader {
+package struct LineReader {
     private let descriptor: Int32
     private var buffer: [UInt8] = []
     private var start = 0
@@ -12,16 +12,16 @@ struct LineReader {
     ///
     /// - Parameter path: the file, or `-` for standard input.
     /// - Throws: `FileError` that names it.
-    init(path: String) throws(FileError) {
+    package init(path: String) throws(FileError) {
         descriptor = path == "-" ? 0 : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError(path: path, what: "cannot be read", code: errno) }
     }
 
     /// Closes the file.
-    func close() { if descriptor > 0 { Glibc.close(descriptor) } }
+    package func close() { if descriptor > 0 { Glibc.close(descriptor) } }
 
     /// The next line without its line feed; nil at the end. Empty lines are passed over.
-    mutating func next() -> Bytes? {
+    package mutating func next() -> Bytes? {
         while true {
             if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
                 let line = buffer[start..<end]

@@ -1,0 +1,44 @@
+internal import Beehive
+internal import Logging
+internal import MetaManager
+internal import ServiceLifecycle
+
+/// Runs the loop's thread; at shutdown the inbox closes, and what is inside is still done.
+struct LoopService: Service {
+    let loop: MetadataLoop
+    let inbox: Inbox<Input>
+    let thread: LoopThread
+
+    func run() async throws {
+        thread.start { loop.run() }
+        await withTaskCancellationOrGracefulShutdownHandler {
+            await thread.join()
+        } onCancelOrGracefulShutdown: {
+            inbox.close()
+        }
+    }
+}
+
+/// Drops the mailboxes of modules that stay away, and keeps the service manager's watchdog quiet while the loop answers.
+struct HousekeepingService: Service {
+    let bus: ModuleBus
+    let keep: Lock<Duration>
+    let notifier: ServiceNotifier
+    let heartbeat: @Sendable () -> Bool
+    let logger: Logger
+
+    func run() async throws {
+        let interval = min(notifier.watchdog ?? .seconds(30), .seconds(30))
+        while true {
+            do {
+                try await cancelWhenGracefulShutdown { try await Task.sleep(for: interval) }
+            } catch {
+                return
+            }
+            for name in bus.forget(after: keep.withLock { $0 }) {
+                logger.info("mailbox dropped", metadata: ["module": "\(name)"])
+            }
+            if notifier.watchdog != nil, heartbeat() { notifier.tell("WATCHDOG=1") }
+        }
+    }
+}
