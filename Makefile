@@ -1,7 +1,47 @@
 # Names of the steps that people and CI run. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
+BINARY := .build/release/metamanager
+STRICT := --explicit-target-dependency-import-check error
+ROUNDS ?= 100
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
-.PHONY: help
+
+deps: ## install the system packages that are missing
+	@scripts/install-deps
+
+build: deps ## build the release binary
+	swift build -c release $(STRICT) --product metamanager
+
+run: build ## build, then run with conf/quickstart.yaml: a folder stands in for the cloud, edged is simulated
+	@$(BINARY) run --config conf/quickstart.yaml
+
+test: deps ## run the whole test suite
+	swift build $(STRICT) --build-tests
+	swift test --skip-build
+
+lint: ## check format and the rules of the house
+	@scripts/lint
+
+tsan: deps ## run the core suites under the thread sanitizer
+	swift test --sanitize=thread --scratch-path .build-tsan --filter 'BeehiveTests|MetaStoreTests|MetaManagerTests'
+
+smoke: build ## use the release binary as a newcomer would
+	@scripts/smoke $(BINARY)
+
+crash: deps ## kill -9 under load, ROUNDS times (default 100)
+	swift build $(STRICT) --product crashtest
+	swift build $(STRICT) --product metamanager
+	.build/debug/crashtest --daemon .build/debug/metamanager --rounds $(ROUNDS)
+
+bench: build ## measure every mix beside SQLite's own limit; writes docs/benchmarks.md
+	@scripts/bench --write
+
+bench-check: build ## measure a short mix and fail if it is far off the noted figures
+	@scripts/bench --check
+
+verify-long: ## everything that takes longer than CI: all suites under the sanitizer, 1,000 crash rounds
+	@scripts/verify-long
+
+.PHONY: help deps build run test lint tsan smoke crash bench bench-check verify-long

@@ -1,0 +1,94 @@
+import Beehive
+import Glibc
+
+/// The real binary as a child process.
+struct DaemonProcess {
+    let pid: pid_t
+
+    /// Starts it with its output in a file.
+    init(path: String, arguments: [String], log: String) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
+        words.append(nil)
+        defer { for word in words { free(word) } }
+        var environment: [UnsafeMutablePointer<CChar>?] = ["PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no"].map { strdup($0) }
+        environment.append(nil)
+        defer { for word in environment { free(word) } }
+        var child = pid_t()
+        let result = posix_spawn(&child, path, &actions, nil, words, environment)
+        guard result == 0 else { throw CrashError("cannot start \(path): \(String(cString: strerror(result)))") }
+        pid = child
+    }
+
+    /// Kills it as a power cut of the process would.
+    func kill() -> Int32 {
+        Glibc.kill(pid, SIGKILL)
+        var status: Int32 = 0
+        waitpid(pid, &status, 0)
+        return status
+    }
+
+    /// Ends it in order; gives its exit code.
+    func terminate() -> Int32 {
+        Glibc.kill(pid, SIGTERM)
+        var status: Int32 = 0
+        waitpid(pid, &status, 0)
+        return status
+    }
+
+    /// True while it runs; collects it when it has ended by itself.
+    func hasEnded() -> Bool {
+        var status: Int32 = 0
+        return waitpid(pid, &status, WNOHANG) == pid
+    }
+}
+
+/// What `sqlite3`, which knows nothing of this project, reads from the file.
+enum Witness {
+    static func lines(_ database: String, _ sql: String) throws -> [String] {
+        guard let pipe = popen("sqlite3 -cmd '.timeout 5000' '\(database)' \"\(sql)\" 2>&1", "r") else {
+            throw CrashError("cannot run sqlite3")
+        }
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = fread(&chunk, 1, chunk.count, pipe)
+            if count == 0 { break }
+            text += chunk[..<count]
+        }
+        let status = pclose(pipe)
+        let lines = String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+        guard status == 0 else { throw CrashError("sqlite3: \(lines.joined(separator: " "))") }
+        return lines
+    }
+
+    /// Versions of objects, and numbers of statuses, by key.
+    static func rows(_ database: String) throws -> (objects: [String: Int], statuses: [String: Int]) {
+        var objects: [String: Int] = [:]
+        var statuses: [String: Int] = [:]
+        let sql = """
+            SELECT key, type, CASE type WHEN 'podstatus' THEN json_extract(value, '\\$.Status.n') ELSE version END \
+            FROM object WHERE type IN ('pod', 'configmap', 'podstatus')
+            """
+        for line in try lines(database, sql) {
+            let parts = line.split(separator: "|")
+            guard parts.count == 3, let number = Int(parts[2]) else { throw CrashError("unreadable row: \(line)") }
+            if parts[1] == "podstatus" {
+                statuses[String(parts[0])] = number
+            } else {
+                objects[String(parts[0])] = number
+            }
+        }
+        return (objects, statuses)
+    }
+}
+
+/// A fault of the harness or of its surroundings.
+struct CrashError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,282 @@
+import Beehive
+import BeehiveSocket
+import FakeCloud
+import Glibc
+import NIOPosix
+
+/// The cloud, the module and the daemon between them.
+final class World: Sendable {
+    private let cloud: FakeCloud
+    private let daemon: String
+    private let folder: String
+    private let database: String
+    private let ledger = Lock(Ledger(configMaps: 40, pods: 20))
+    private let random: Lock<SeededRandom>
+    private let ids: Lock<MessageIDSource>
+
+    init(daemon: String, folder: String, seed: UInt64) async throws {
+        self.daemon = daemon
+        self.folder = folder
+        database = "\(folder)/edgecore.db"
+        random = Lock(SeededRandom(seed: seed))
+        ids = Lock(MessageIDSource(seed: seed))
+        cloud = try await FakeCloud.start(resendInterval: .milliseconds(200))
+        let configuration = """
+            meta: {database: {path: \(database)}, sync: {podstatus: {interval: 1}}}
+            edgehub:
+              controller: {protocol: test, node-id: edge-node-1, heartbeat: 1}
+              websocket: {url: "\(cloud.url)"}
+              rate: {qps: 10000, burst: 10000}
+              reconnect: {min: 0.05, max: 0.1}
+            modules: {socket: {path: \(folder)/beehive.sock}}
+            metaserver: {server: "", socket: \(folder)/api.sock}
+            log: {level: warning}
+            """
+        guard let file = fopen("\(folder)/edge.yaml", "w") else { throw CrashError("cannot write \(folder)/edge.yaml") }
+        fputs(configuration, file)
+        fclose(file)
+        cloud.answer { [ledger] message in
+            if message.route.operation == .update, message.route.resource.contains("/podstatus/"),
+                let number = Self.number(message.content)
+            {
+                ledger.withLock { ledger in
+                    let key = message.route.resource
+                    let seen = ledger.statuses[key]?.seen ?? 0
+                    if number < seen { ledger.fault("\(key): status \(number) came after \(seen)") }
+                    ledger.statuses[key]?.seen = max(seen, number)
+                }
+            }
+            return []
+        }
+    }
+
+    var summary: String {
+        ledger.withLock { "\($0.acks) acks, \($0.deliveries) deliveries, \($0.repeatedAcks) repeated acks" }
+    }
+
+    func close() async { await cloud.stop() }
+
+    private static func number(_ content: Content) -> Int? {
+        (try? JSONValue(parsing: content.json))?["Status"]?["n"]?.integer
+    }
+
+    /// One life of the daemon, from its start to its violent end.
+    func round(_ round: Int) async throws -> [String] {
+        let before = try access(database, F_OK) == 0 ? Witness.rows(database).objects : [:]
+        let process = try start(round)
+        let client = try await attach(process)
+        let reader = Task { await self.read(client, until: before, round: round) }
+        let loads = Task { await self.load(client, to: process) }
+        let delay = 20_000_000 + random.withLock { $0.next() } % 500_000_000
+        try await Task.sleep(nanoseconds: delay)
+        loads.cancel()
+        _ = process.kill()
+        await client.close()
+        reader.cancel()
+        await loads.value
+        await reader.value
+        collectAcks()
+        let integrity = try Witness.lines(database, "PRAGMA integrity_check")
+        let rows = try Witness.rows(database)
+        return ledger.withLock { ledger in
+            if integrity != ["ok"] { ledger.fault("round \(round): integrity_check: \(integrity.joined(separator: " "))") }
+            ledger.check(rows: rows.objects, statusRows: rows.statuses, round: round)
+            return ledger.faults
+        }
+    }
+
+    /// The end: everything settles, nothing may be missing anywhere.
+    func lastRound() async throws -> [String] {
+        let before = try Witness.rows(database).objects
+        let process = try start(0)
+        let client = try await attach(process)
+        let reader = Task { await self.read(client, until: before, round: 0) }
+        for _ in 0..<200 {
+            collectAcks()
+            let isSettled = ledger.withLock { ledger in
+                ledger.things.allSatisfy { $0.pending == nil }
+                    && ledger.statuses.values.allSatisfy { $0.seen >= $0.promised }
+            }
+            if isSettled { break }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        // The listing at the start of the round has to be through before the ledger is closed.
+        try await Task.sleep(for: .milliseconds(500))
+        let status = process.terminate()
+        await client.close()
+        reader.cancel()
+        await reader.value
+        let rows = try Witness.rows(database)
+        return ledger.withLock { ledger in
+            if status != 0 { ledger.fault("the daemon ended with status \(status) on SIGTERM") }
+            ledger.check(rows: rows.objects, statusRows: rows.statuses, round: 0)
+            ledger.checkKnown(rows: rows.objects, round: 0)
+            for thing in ledger.things where thing.pending != nil {
+                ledger.fault("\(thing.key): the change \(thing.version) was never acked")
+            }
+            for (key, status) in ledger.statuses where status.seen < status.promised {
+                ledger.fault("\(key): status \(status.promised) was answered OK, the cloud saw \(status.seen)")
+            }
+            return ledger.faults
+        }
+    }
+
+    private func start(_ round: Int) throws -> DaemonProcess {
+        try DaemonProcess(
+            path: daemon, arguments: ["run", "--config", "\(folder)/edge.yaml"], log: "\(folder)/daemon.log")
+    }
+
+    /// Attaches as edged as soon as the daemon listens.
+    private func attach(_ process: DaemonProcess) async throws -> BeehiveModuleClient {
+        for _ in 0..<400 {
+            if let client = try? await BeehiveModuleClient.connect(
+                path: "\(folder)/beehive.sock", name: .edged, on: MultiThreadedEventLoopGroup.singleton)
+            {
+                return client
+            }
+            guard !process.hasEnded() else { throw CrashError("the daemon ended at its start: \(folder)/daemon.log") }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+        throw CrashError("the daemon did not listen within 10 s: \(folder)/daemon.log")
+    }
+
+    /// What a careful module does: takes what comes, and lists what it is told to list.
+    private func read(_ client: BeehiveModuleClient, until before: [String: Int], round: Int) async {
+        var open: [String: ResourceType] = [:]
+        var isListed = false
+        for await message in client.messages {
+            switch message.route.operation {
+            case .relist:
+                let types = (try? JSONValue(parsing: message.content.json))?.elements.compactMap(\.text) ?? []
+                for type in types {
+                    let query = client.message(.query, "default/\(type)")
+                    open[query.id] = ResourceType(type)
+                    // A daemon that was killed meanwhile takes no more messages; the round ends then.
+                    try? await client.send(query)
+                }
+            case .response where open[message.header.parentID] != nil:
+                open[message.header.parentID] = nil
+                take(listing: message)
+                if open.isEmpty, !isListed {
+                    isListed = true
+                    ledger.withLock { $0.checkKnown(rows: before, round: round) }
+                }
+            case .insert, .update: take(delivery: message)
+            default: break
+            }
+        }
+    }
+
+    private func take(listing message: Message) {
+        let texts = (try? JSONValue(parsing: message.content.json))?.elements.compactMap(\.text) ?? []
+        for text in texts {
+            guard let object = try? JSONValue(parsing: Bytes(text.utf8)), let metadata = object["metadata"],
+                let version = metadata["resourceVersion"]?.text.flatMap({ Int($0) }), let kind = object["kind"]?.text,
+                let namespace = metadata["namespace"]?.text, let name = metadata["name"]?.text
+            else { continue }
+            note(key: "\(namespace)/\(kind.lowercased())/\(name)", version: version)
+        }
+    }
+
+    private func take(delivery message: Message) {
+        ledger.withLock { $0.deliveries += 1 }
+        guard let version = message.content.text(message.content.sketch.resourceVersion).flatMap({ Int($0) }) else { return }
+        note(key: message.route.resource, version: version)
+    }
+
+    private func note(key: String, version: Int) {
+        ledger.withLock { ledger in
+            guard let index = ledger.things.firstIndex(where: { $0.key == key }) else { return }
+            ledger.things[index].known = max(ledger.things[index].known ?? 0, version)
+        }
+    }
+
+    /// Changes of the cloud, statuses and queries of the module, all at once, until the round ends.
+    private func load(_ client: BeehiveModuleClient, to process: DaemonProcess) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.pushChanges() }
+            for lane in 0..<4 { group.addTask { await self.reportStatuses(client, lane: lane) } }
+        }
+    }
+
+    private func pushChanges() async {
+        while !Task.isCancelled {
+            collectAcks()
+            let messages = ledger.withLock { ledger -> [Message] in
+                ledger.things.indices.filter { ledger.things[$0].pending == nil }.compactMap { index in
+                    guard random.withLock({ $0.next() }) % 3 == 0 else { return nil }
+                    let id = ids.withLock { $0.next() }
+                    var random = self.random.withLock { $0 }
+                    let change = ledger.nextChange(index, random: &random, id: id)
+                    self.random.withLock { $0 = random }
+                    return message(ledger.things[index], id: id, change)
+                }
+            }
+            for message in messages { cloud.push(message) }
+            try? await Task.sleep(for: .milliseconds(2))
+        }
+    }
+
+    private func message(
+        _ thing: Ledger.Thing, id: String, _ change: (operation: Operation, state: Int?, version: Int, uid: Int)
+    ) -> Message {
+        let parts = thing.key.split(separator: "/").map(String.init)
+        let object: JSONValue = [
+            "apiVersion": "v1", "kind": thing.type == .pod ? "Pod" : "ConfigMap",
+            "metadata": [
+                "name": JSONValue(text: parts[2]), "namespace": JSONValue(text: parts[0]),
+                "uid": JSONValue(text: "uid-\(parts[2])-\(change.uid)"),
+                "resourceVersion": JSONValue(text: "\(change.version)"),
+            ],
+            "data": ["filling": JSONValue(text: String(repeating: "x", count: 200 + change.version % 4000))],
+        ]
+        return Message(
+            header: Header(
+                id: id, timestamp: 0, resourceVersion: change.operation == .delete ? "" : "\(change.version)"),
+            route: Route(
+                source: .edgeController, group: .resource, operation: change.operation, resource: thing.key),
+            content: Content(object))
+    }
+
+    private func collectAcks() {
+        let start = ackCursor.withLock { $0 }
+        let frames = cloud.received
+        for frame in frames.dropFirst(start) {
+            guard let message = frame.message, message.route.operation == .response else { continue }
+            ledger.withLock { $0.acknowledge(message.header.parentID) }
+        }
+        ackCursor.withLock { $0 = frames.count }
+    }
+
+    private let ackCursor = Lock(0)
+
+    private func reportStatuses(_ client: BeehiveModuleClient, lane: Int) async {
+        while !Task.isCancelled {
+            let next = ledger.withLock { ledger -> (key: String, number: Int)? in
+                // Each lane has its own pods, so that one pod's statuses are sent in the order of their numbers.
+                let mine = ledger.things.indices.filter {
+                    ledger.things[$0].type == .pod && ledger.things[$0].acked != nil && $0 % 4 == lane
+                }
+                guard !mine.isEmpty else { return nil }
+                let pick = mine[Int(random.withLock { $0.next() } % UInt64(mine.count))]
+                let key = ledger.things[pick].key.split(separator: "/").enumerated().map { $0.offset == 1 ? "podstatus" : String($0.element) }
+                    .joined(separator: "/")
+                let number = (ledger.statuses[key]?.sent ?? 0) + 1
+                ledger.statuses[key, default: (0, 0, 0)].sent = number
+                return (key, number)
+            }
+            guard let next else {
+                try? await Task.sleep(for: .milliseconds(5))
+                continue
+            }
+            var message = client.message(.update, next.key)
+            message.content = Content(["UID": "u", "Name": "n", "Status": ["n": JSONValue(integer: next.number)]])
+            guard let answer = try? await client.request(message, within: .seconds(5)) else { return }
+            guard answer.content.isOK else { continue }
+            ledger.withLock { ledger in
+                let promised = ledger.statuses[next.key]?.promised ?? 0
+                ledger.statuses[next.key]?.promised = max(promised, next.number)
+            }
+        }
+    }
+}
