@@ -34,9 +34,10 @@ public struct Backoff: Sendable, Hashable {
         return min(maximum, minimum * (1 << min(tries, 20)))
     }
 
-    /// The next wait.
+    /// Takes the next wait.
     ///
     /// - Parameter random: a number from 0 up to 1, which spreads the nodes of a restarted cloud.
+    /// - Returns: how long to wait before the next try.
     public mutating func next(random: Double) -> Duration {
         defer { tries = min(tries + 1, 20) }
         return ceiling * min(1, max(0, random))

@@ -14,6 +14,7 @@ extension FakeCloud {
     /// The acks and answers that came to a message, in order.
     ///
     /// - Parameter id: the message's id.
+    /// - Returns: responses and errors.
     public func answers(to id: String) -> [Message] {
         messages.filter { $0.route.operation.isAnswer && $0.header.parentID == id }
     }
@@ -66,6 +67,7 @@ extension FakeCloud {
     ///   - limit: how long to wait.
     ///   - start: the number of the first frame that counts.
     /// - Returns: the message.
+    /// - Throws: `FakeCloudError` when none came in time.
     public func waitForMessage(
         _ operation: Operation, _ resource: String, within limit: Duration = .seconds(10), from start: Int = 0
     ) async throws -> Message {
@@ -82,6 +84,7 @@ extension FakeCloud {
     ///   - id: the message's id.
     ///   - limit: how long to wait.
     /// - Returns: the ack.
+    /// - Throws: `FakeCloudError` when none came in time.
     @discardableResult
     public func waitForAck(of id: String, within limit: Duration = .seconds(10)) async throws -> Message {
         let frame = try await waitFor("the ack of \(id)", within: limit) { frame in
@@ -96,6 +99,8 @@ extension FakeCloud {
     /// - Parameters:
     ///   - connection: the number of the connection meant, or a later one; the first is 1.
     ///   - limit: how long to wait.
+    /// - Returns: the hello.
+    /// - Throws: `FakeCloudError` when none came in time.
     @discardableResult
     public func waitForNode(connection: Int = 1, within limit: Duration = .seconds(10)) async throws -> ReceivedFrame {
         try await waitFor("the hello of connection \(connection)", within: limit) { frame in

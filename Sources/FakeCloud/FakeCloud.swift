@@ -108,6 +108,7 @@ public final class FakeCloud: Sendable {
     /// Stops reading from the node, or goes on, so that the node's socket fills up.
     ///
     /// - Parameter isReading: whether the connection is read.
+    /// - Throws: when the connection has just closed.
     public func setReading(_ isReading: Bool) async throws {
         try await state.withLock { $0.channel }?.setOption(.autoRead, value: isReading).get()
     }

@@ -61,6 +61,15 @@
             throw NeverCame(what: what, seen: seen.count)
         }
 
+        /// Waits for a condition, ten seconds at most.
+        func until(_ what: String, _ condition: () -> Bool) async throws {
+            let end = SystemTime().now().ticks + 10_000_000_000
+            while !condition() {
+                guard SystemTime().now().ticks < end else { throw NeverCame(what: what, seen: 0) }
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        }
+
         struct NeverCame: Error {
             let what: String
             let seen: Int

@@ -71,9 +71,10 @@ public struct OutboxPacer: Sendable, Hashable {
         fill -= Int64(entries - paid) * Self.second
     }
 
-    /// When there will be something to grant; nil when nothing comes before more is sent.
+    /// When there will be something to grant.
     ///
     /// - Parameter ticks: monotonic nanoseconds, now.
+    /// - Returns: monotonic nanoseconds; nil when nothing comes before more is sent.
     public func nextGrant(at ticks: UInt64) -> UInt64? {
         var now = self
         now.refill(at: ticks)
