@@ -53,7 +53,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "EdgeHub",
-            dependencies: ["Beehive", "MetaManager", "YAMLReader", nioCore, nioPosix, logging, lifecycle],
+            dependencies: ["Beehive", "MetaManager", "YAMLReader", nioCore, nioPosix, logging, lifecycle, deques],
             swiftSettings: strict),
         .target(
             name: "MetaServer",
@@ -78,6 +78,7 @@ let package = Package(
             name: "TestKit",
             dependencies: ["Beehive", "MetaStore", "MetaManager"],
             swiftSettings: strict),
+        .target(name: "FakeCloud", dependencies: ["Beehive", nioCore, nioPosix], swiftSettings: strict),
         .testTarget(name: "BeehiveTests", dependencies: ["Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "BeehiveSocketTests",
@@ -90,6 +91,10 @@ let package = Package(
             name: "MetaManagerAppTests", dependencies: ["MetaManagerApp", "EdgeHub", "Beehive"], swiftSettings: strict),
         .testTarget(
             name: "MetaManagerTests", dependencies: ["MetaManager", "MetaStore", "Beehive", "TestKit"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "EdgeHubTests",
+            dependencies: ["EdgeHub", "MetaManager", "Beehive", "FakeCloud", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),
     ]
 )
