@@ -16,6 +16,7 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let deques = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heaps = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
@@ -63,7 +64,7 @@ let package = Package(
             name: "MetaManagerApp",
             dependencies: [
                 "Beehive", "BeehiveSocket", "MetaStore", "MetaManager", "EdgeHub", "MetaServer", "YAMLReader",
-                logging, lifecycle, nioCore, nioPosix,
+                logging, lifecycle, signals, nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .target(

@@ -21,6 +21,7 @@ public final class MetadataLoop: @unchecked Sendable {
     private let time: any TimeSource
     private let observer: (@Sendable ([Decision]) -> Void)?
     private let report: Lock<LoopReport>
+    private let busy = Lock<UInt64?>(nil)
     /// The most inputs in one transaction.
     private let batchLimit: Int
 
@@ -55,6 +56,18 @@ public final class MetadataLoop: @unchecked Sendable {
         report = Lock(first)
     }
 
+    /// Since when the loop has been busy with one batch, in monotonic nanoseconds; nil while it waits for inputs.
+    public var busySince: UInt64? { busy.withLock { $0 } }
+
+    /// True unless one batch has kept the loop busy for too long.
+    ///
+    /// - Parameters:
+    ///   - ticks: the monotonic clock now.
+    ///   - limit: how long a batch may take.
+    public func answers(at ticks: UInt64, within limit: Duration = .seconds(15)) -> Bool {
+        busySince.map { ticks < $0 + limit.nanoseconds } ?? true
+    }
+
     /// How the loop stands, as of the last batch.
     public var status: LoopReport { report.withLock { $0 } }
 
@@ -76,6 +89,8 @@ public final class MetadataLoop: @unchecked Sendable {
     /// - Parameter inputs: one or more inputs, in order.
     public func step(_ inputs: [Input]) {
         let start = time.now()
+        busy.withLock { $0 = start.ticks }
+        defer { busy.withLock { $0 = nil } }
         var inputs = inputs
         if let next = planner.nextDeadline, next <= start.ticks, inputs.count > 1 || !isTick(inputs) {
             inputs.append(.tick)

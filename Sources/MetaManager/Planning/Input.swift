@@ -22,6 +22,8 @@ public enum Input: Sendable {
     case tick
     /// An operator drops entries of the outbox: all, or those with an id.
     case dropOutbox(id: String?)
+    /// An operator wants what waits to be sent now, whatever the rate limit says.
+    case flushOutbox
     /// New values of settings that may change while running.
     case settings(PlanningSettings)
 
@@ -29,7 +31,7 @@ public enum Input: Sendable {
     var mayWrite: Bool {
         switch self {
         case .fromModule(let message, _): message.route.operation != .query
-        case .attached, .forgotten, .credit, .settings: false
+        case .attached, .forgotten, .credit, .flushOutbox, .settings: false
         case .fromCloud, .linkUp, .linkDown, .confirmed, .tick, .dropOutbox: true
         }
     }

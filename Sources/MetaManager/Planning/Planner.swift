@@ -69,6 +69,9 @@ public struct Planner: Sendable {
             try outboxConfirmed(places, on: connection, in: view, into: &plan)
         case .tick: try runDeadlines(in: view, at: now, into: &plan)
         case .dropOutbox(let id): try dropOutbox(id: id, in: view, into: &plan)
+        case .flushOutbox:
+            state.outbox.mayHaveWork = true
+            state.outbox.credit += settings.outboxWindow
         case .settings(let settings): changeSettings(settings, at: now)
         }
         return plan

@@ -115,6 +115,9 @@ public final class MetaStore {
     /// The newest revision; gap-free, above any number of an older store.
     public var revision: Int64 { counters.revision }
 
+    /// The revision up to which deliveries were made.
+    public var deliveredRevision: Int64 { counters.deliveredRevision }
+
     /// How many objects are stored.
     public var rows: Int { counters.rows }
 

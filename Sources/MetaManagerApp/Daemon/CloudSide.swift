@@ -1,0 +1,69 @@
+internal import Beehive
+internal import EdgeHub
+internal import Logging
+internal import MetaManager
+internal import MetaServer
+internal import NIOCore
+internal import ServiceLifecycle
+
+/// What stands on the cloud's side of the loop: one of the links, its service, and what it tells of itself.
+struct CloudSide {
+    let port: any CloudPort
+    let service: (any Service)?
+    let figures: @Sendable () -> LinkFigures
+    /// Takes live settings over; says nothing when none apply.
+    var reload: @Sendable (Settings) -> Void = { _ in }
+
+    static func make(
+        _ settings: Settings, inbox: Inbox<Input>, group: any EventLoopGroup, logger: Logger
+    ) throws -> CloudSide {
+        switch settings.edgeHub.link {
+        case .directory:
+            let source = DirectorySource(
+                settings: DirectorySettings(folder: settings.edgeHub.directoryPath), inbox: inbox, logger: logger)
+            return CloudSide(port: source, service: source) {
+                var figures = LinkFigures()
+                let problems = source.report.problems
+                figures.problem = problems.isEmpty ? nil : problems.joined(separator: "; ")
+                return figures
+            }
+        case .none: return CloudSide(port: NoCloud(), service: nil) { LinkFigures() }
+        case .websocket:
+            return CloudSide(port: NoCloud(), service: nil) {
+                var figures = LinkFigures()
+                figures.problem =
+                    "edgehub.controller.protocol 'websocket' is not in this release yet; use directory or none"
+                return figures
+            }
+        case .test: return try test(settings, inbox: inbox, group: group, logger: logger)
+        }
+    }
+
+    private static func test(
+        _ settings: Settings, inbox: Inbox<Input>, group: any EventLoopGroup, logger: Logger
+    ) throws -> CloudSide {
+        #if DEBUG
+            let link = TestLink(settings: try settings.testLink(), inbox: inbox, group: group, logger: logger)
+            return CloudSide(
+                port: link, service: link,
+                figures: {
+                    var figures = LinkFigures()
+                    figures.received = link.report.received
+                    figures.sent = link.report.sent
+                    return figures
+                },
+                reload: { settings in
+                    // The URL cannot change while running, so what made the first link makes this one.
+                    if let new = try? settings.testLink() { link.reload(new) }
+                })
+        #else
+            throw DaemonError(code: 78, "edgehub.controller.protocol 'test' is refused by release builds")
+        #endif
+    }
+}
+
+/// The link's figures for reports.
+struct LinkAdapter: LinkReporting {
+    let read: @Sendable () -> LinkFigures
+    var figures: LinkFigures { read() }
+}

@@ -1,0 +1,256 @@
+public import Beehive
+internal import BeehiveSocket
+internal import EdgeHub
+public import Logging
+internal import MetaManager
+internal import MetaServer
+internal import MetaStore
+internal import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+
+/// The daemon: every part made, wired and run as one group.
+///
+/// Services stop in the reverse order of their start: first who asks (API, simulated edged, module socket), then the
+/// link, and the loop last, so that what was taken in is still done.
+public struct Daemon: Sendable {
+    /// Reads the configuration again, for SIGHUP.
+    public typealias Reader = @Sendable () throws -> Configuration
+
+    private let configuration: Configuration
+    private let read: Reader
+    private let notifier: ServiceNotifier
+    private let logs: LineLogHandler.Shared
+
+    /// Prepares a daemon; `run` makes its parts.
+    ///
+    /// - Parameters:
+    ///   - configuration: what it runs with.
+    ///   - environment: for the service manager's sockets.
+    ///   - logs: the level and form of log lines.
+    ///   - read: reads the configuration again, for SIGHUP.
+    public init(
+        configuration: Configuration, environment: [String: String], logs: LineLogHandler.Shared,
+        read: @escaping Reader
+    ) {
+        self.configuration = configuration
+        self.read = read
+        self.logs = logs
+        notifier = ServiceNotifier(environment: environment)
+    }
+
+    private func logger(_ component: String) -> Logger {
+        Logger(label: component) { [logs] in LineLogHandler(label: $0, shared: logs) }
+    }
+
+    /// Runs until SIGTERM or SIGINT.
+    ///
+    /// - Parameter ready: called once when everything is bound, with lines for people.
+    /// - Throws: `DaemonError` when it cannot start.
+    public func run(ready: @Sendable ([String]) -> Void) async throws {
+        let settings = configuration.settings
+        for notice in configuration.notices { logger("config").notice("\(notice)") }
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let threads = NIOThreadPool(numberOfThreads: 1)
+        threads.start()
+        do {
+            let parts = try await make(settings, group: group, threads: threads)
+            ready(parts.lines)
+            let services = ServiceGroup(
+                configuration: configurationOfGroup(parts.services))
+            try await services.run()
+        } catch {
+            await stop(group, threads)
+            throw error
+        }
+        await stop(group, threads)
+        notifier.tell("STOPPING=1")
+    }
+
+    private func configurationOfGroup(_ services: [any Service]) -> ServiceGroupConfiguration {
+        var group = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger("services"))
+        group.maximumGracefulShutdownDuration = .seconds(8)
+        group.maximumCancellationDuration = .seconds(1)
+        return group
+    }
+
+    private func stop(_ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool) async {
+        // At the end of the process; what fails to close now closes with it.
+        try? await threads.shutdownGracefully()
+        try? await group.shutdownGracefully()
+    }
+
+    private struct Parts {
+        var services: [any Service]
+        var lines: [String]
+    }
+
+    private func make(
+        _ settings: Settings, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
+    ) async throws -> Parts {
+        let time = SystemTime()
+        let store = try openStore(settings)
+        let undelivered = store.deliveredRevision < store.revision ? store.deliveredRevision + 1...store.revision : nil
+        let opening = describe(store)
+        let inbox = Inbox<Input>(capacity: 1024)
+        let intake = Intake(inbox)
+        let ids = Lock(MessageIDSource())
+        let bus = ModuleBus(
+            limits: settings.mailbox, time: time, intake: intake, owed: { RelistTypes.of($0) },
+            relist: { module, types in
+                RelistTypes.frame(for: module, types: types, id: ids.withLock { $0.next() }, at: time.now())
+            })
+        let cloud = try CloudSide.make(settings, inbox: inbox, group: group, logger: logger("edgehub"))
+        let trace = DecisionTrace()
+        let planner = Planner(
+            settings: settings.planning, undelivered: undelivered, now: time.now())
+        let loop = MetadataLoop(
+            store: store, planner: planner, inbox: inbox, bus: bus, cloud: cloud.port, time: time,
+            observer: { trace.record($0) })
+        let keep = Lock(settings.modules.mailboxKeep)
+
+        var services: [any Service] = [LoopService(loop: loop, inbox: inbox, thread: LoopThread())]
+        if let service = cloud.service { services.append(service) }
+        if settings.modules.enabled.contains("edged") {
+            services.append(SimulatedEdged(bus: bus, logger: logger("simulated-edged")))
+        }
+        let socket = BeehiveSocketServer(
+            settings: settings.moduleSocket, bus: bus, intake: intake, group: group, logger: logger("module-socket"))
+        try makeFolder(for: settings.modules.socketPath)
+        try await bind("modules.socket.path") { try await socket.bind() }
+        services.append(socket)
+        let server = try await makeServer(
+            settings, parts: (loop, inbox, bus, trace), cloud: cloud, group: group, threads: threads)
+        services.append(server)
+        services.append(
+            HousekeepingService(
+                bus: bus, keep: keep, notifier: notifier, heartbeat: { loop.answers(at: time.now().ticks) },
+                logger: logger("modules")))
+        services.append(
+            ReloadService(
+                read: read,
+                apply: { [logs] new in
+                    inbox.insist(.settings(new.planning))
+                    bus.setLimits(new.mailbox)
+                    keep.withLock { $0 = new.modules.mailboxKeep }
+                    logs.set(new.logLevel)
+                    cloud.reload(new)
+                }, current: Lock(configuration), notifier: notifier, logger: logger("config")))
+        notifier.tell("READY=1")
+        return Parts(services: services, lines: opening + Self.lines(settings, port: server.port))
+    }
+
+    private func openStore(_ settings: Settings) throws -> MetaStore {
+        let path = settings.meta.databasePath
+        try makeFolder(for: path)
+        do {
+            return try MetaStore(path: path, now: SystemTime().now().wall)
+        } catch let error as StoreError {
+            throw DaemonError(error)
+        }
+    }
+
+    private func makeFolder(for path: String) throws {
+        do {
+            try Folders.make(for: path)
+        } catch {
+            throw DaemonError(code: 73, error.description)
+        }
+    }
+
+    private func bind(_ key: String, _ body: () async throws -> Void) async throws {
+        do {
+            try await body()
+        } catch {
+            throw DaemonError(code: 73, "\(key): \(error)")
+        }
+    }
+
+    private func describe(_ store: MetaStore) -> [String] {
+        switch store.opening {
+        case .made: ["made a new database, \(store.path)"]
+        case .opened: ["opened the database \(store.path): \(store.rows) objects"]
+        case .takenOver(let rows, let skipped, let copy):
+            [
+                "took the KubeEdge database \(store.path) over: \(rows) objects, \(skipped) rows left out; "
+                    + "the file as it was is \(copy)"
+            ]
+        }
+    }
+
+    private func makeServer(
+        _ settings: Settings, parts: (loop: MetadataLoop, inbox: Inbox<Input>, bus: ModuleBus, trace: DecisionTrace),
+        cloud: CloudSide, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
+    ) async throws -> HTTPServer {
+        let (loop, inbox, bus, trace) = parts
+        let reader: StoreReader
+        do {
+            reader = try StoreReader(path: settings.meta.databasePath)
+        } catch {
+            throw DaemonError(error)
+        }
+        let requests = RequestCounts()
+        var context = ServerContext(
+            report: { loop.status }, inboxDepth: { inbox.depth }, modules: { bus.modules }, reader: reader,
+            heartbeat: { loop.busySince ?? SystemTime().now().ticks },
+            dropOutbox: { id in
+                inbox.insist(.dropOutbox(id: id))
+                return true
+            },
+            flushOutbox: {
+                inbox.insist(.flushOutbox)
+                return true
+            }, trace: trace, requests: requests, threads: threads)
+        context.link = LinkAdapter(read: cloud.figures)
+        let authenticator = try makeAuthenticator(settings.metaServer)
+        var router = Router(authenticator: authenticator)
+        router.addReports(context)
+        let server = HTTPServer(
+            settings: ServerSettings(
+                address: settings.metaServer.server ?? "", socketPath: settings.metaServer.socket ?? ""),
+            router: router, counts: requests, loops: group, logger: logger("metaserver"))
+        if let path = settings.metaServer.socket { try makeFolder(for: path) }
+        try await bind("metaserver") { try await server.bind() }
+        return server
+    }
+
+    private func makeAuthenticator(_ settings: MetaServerSettings) throws -> any Authenticator {
+        switch settings.authentication {
+        case .none: return OpenAuthenticator()
+        case .token, .serviceAccount:
+            // Tokens of service accounts come with the Kubernetes paths; until then the file's token is the only one.
+            do {
+                try Folders.make(for: settings.tokenFile)
+                let token = try TokenFile.loadOrMake(path: settings.tokenFile)
+                return LocalUserAuthenticator(
+                    users: TokenFile.ownUsers, next: BearerAuthenticator(token: token))
+            } catch {
+                throw DaemonError(code: 73, "metaserver.auth.token-file: \(error)")
+            }
+        }
+    }
+
+    /// What a person who starts it wants to know.
+    private static func lines(_ settings: Settings, port: Int?) -> [String] {
+        var lines: [String] = []
+        switch settings.edgeHub.link {
+        case .directory: lines.append("the folder \(settings.edgeHub.directoryPath) stands in for the cloud")
+        case .none: lines.append("there is no cloud (edgehub.controller.protocol: none)")
+        case .websocket: lines.append("the websocket link is not in this release yet: working offline")
+        case .test: lines.append("the test link stands in for the cloud: \(settings.edgeHub.url ?? "")")
+        }
+        if settings.modules.enabled.contains("edged") { lines.append("edged is simulated: it starts no containers") }
+        lines.append("modules attach to \(settings.modules.socketPath)")
+        if let port, let server = settings.metaServer.server {
+            let host = server.split(separator: ":").dropLast().joined(separator: ":")
+            let guarded =
+                settings.metaServer.authentication == .none
+                ? "open to every local user" : "with the token in \(settings.metaServer.tokenFile)"
+            lines.append("health and metrics on http://\(host):\(port), \(guarded)")
+        }
+        lines.append("values in the database are not sealed yet: keep \(settings.meta.databasePath) to yourself")
+        return lines
+    }
+}

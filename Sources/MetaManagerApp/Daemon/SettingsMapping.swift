@@ -1,0 +1,42 @@
+internal import Beehive
+internal import BeehiveSocket
+internal import EdgeHub
+internal import Logging
+internal import MetaManager
+
+/// From the configuration to what each part wants to know.
+extension Settings {
+    var planning: PlanningSettings {
+        var planning = PlanningSettings()
+        planning.remoteTimeout = meta.remoteQueryTimeout
+        planning.staleAfter = meta.staleAfter
+        planning.volumeTimeout = meta.volumeTimeout
+        planning.moduleTimeout = modules.timeout
+        planning.podStatusInterval = meta.podStatusInterval
+        planning.maximumFacts = edgeHub.outboxMaxFacts
+        planning.maximumAge = edgeHub.outboxMaxAge
+        return planning
+    }
+
+    var mailbox: MailboxLimits { MailboxLimits(messages: modules.mailboxMessages, bytes: modules.mailboxBytes) }
+
+    var logLevel: Logger.Level { Logger.Level(rawValue: log.level) ?? .info }
+
+    var moduleSocket: SocketSettings {
+        SocketSettings(path: modules.socketPath, mode: modules.socketMode, maximumFrameBytes: modules.maxFrame)
+    }
+
+    #if DEBUG
+        func testLink() throws(TestLinkError) -> TestLinkSettings {
+            var link = try TestLinkSettings(url: edgeHub.url ?? "", nodeID: edgeHub.nodeID)
+            link.heartbeat = edgeHub.heartbeat
+            link.qps = edgeHub.qps
+            link.burst = edgeHub.burst
+            link.maximumFrame = edgeHub.maxFrame
+            link.reconnectMinimum = edgeHub.reconnectMin
+            link.reconnectMaximum = edgeHub.reconnectMax
+            link.connectTimeout = edgeHub.handshakeTimeout
+            return link
+        }
+    #endif
+}
