@@ -57,7 +57,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "MetaServer",
-            dependencies: ["Beehive", "MetaStore", "MetaManager", nioCore, nioPosix, nioHTTP, logging, lifecycle],
+            dependencies: [
+                "Beehive", "MetaStore", "MetaManager", nioCore, nioPosix, nioHTTP, logging, lifecycle, deques,
+            ],
             swiftSettings: strict),
         .target(
             name: "MetaManagerApp",
@@ -81,6 +83,12 @@ let package = Package(
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "MetaManagerTests", dependencies: ["MetaManager", "MetaStore", "Beehive", "TestKit"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MetaServerTests",
+            dependencies: [
+                "MetaServer", "MetaManager", "MetaStore", "Beehive", "TestKit", nioCore, nioPosix, logging, lifecycle,
+            ],
             swiftSettings: strict),
     ]
 )
