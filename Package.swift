@@ -58,7 +58,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "MetaServer",
-            dependencies: ["Beehive", "MetaStore", "MetaManager", nioCore, nioPosix, nioHTTP, logging, lifecycle],
+            dependencies: [
+                "Beehive", "MetaStore", "MetaManager", nioCore, nioPosix, nioHTTP, logging, lifecycle, deques,
+            ],
             swiftSettings: strict),
         .target(
             name: "MetaManagerApp",
@@ -80,6 +82,11 @@ let package = Package(
             dependencies: ["Beehive", "MetaStore", "MetaManager"],
             swiftSettings: strict),
         .target(name: "FakeCloud", dependencies: ["Beehive", nioCore, nioPosix], swiftSettings: strict),
+        // A cloud for tests, and the harness that kills the daemon again and again.
+        .executableTarget(
+            name: "crashtest",
+            dependencies: ["Beehive", "BeehiveSocket", "FakeCloud", arguments, nioPosix], path: "Tests/CrashTest",
+            swiftSettings: strict),
         .testTarget(name: "BeehiveTests", dependencies: ["Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "BeehiveSocketTests",
@@ -87,15 +94,23 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(name: "YAMLReaderTests", dependencies: ["YAMLReader", "Beehive"], swiftSettings: strict),
-        .testTarget(name: "EdgeHubTests", dependencies: ["EdgeHub", "Beehive"], swiftSettings: strict),
+        .testTarget(
+            name: "EdgeHubTests",
+            dependencies: [
+                "EdgeHub", "MetaManager", "MetaStore", "Beehive", "FakeCloud", "TestKit", nioCore, nioPosix, logging,
+                lifecycle,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "MetaManagerAppTests", dependencies: ["MetaManagerApp", "EdgeHub", "Beehive"], swiftSettings: strict),
         .testTarget(
             name: "MetaManagerTests", dependencies: ["MetaManager", "MetaStore", "Beehive", "TestKit"],
             swiftSettings: strict),
         .testTarget(
-            name: "EdgeHubTests",
-            dependencies: ["EdgeHub", "MetaManager", "Beehive", "FakeCloud", nioCore, nioPosix, logging, lifecycle],
+            name: "MetaServerTests",
+            dependencies: [
+                "MetaServer", "MetaManager", "MetaStore", "Beehive", "TestKit", nioCore, nioPosix, logging, lifecycle,
+            ],
             swiftSettings: strict),
     ]
 )

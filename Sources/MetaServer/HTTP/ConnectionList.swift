@@ -1,0 +1,48 @@
+internal import Beehive
+internal import NIOCore
+
+/// The connections that are open, so that they can be bounded and ended.
+final class ConnectionList: Sendable {
+    private struct State {
+        var channels: [ObjectIdentifier: any Channel] = [:]
+        var isStopping = false
+    }
+
+    private let state = Lock(State())
+    private let limit: Int
+
+    init(limit: Int) { self.limit = limit }
+
+    var count: Int { state.withLock { $0.channels.count } }
+
+    /// Takes a connection in; false when there are too many, or the server stops.
+    func add(_ channel: any Channel) -> Bool {
+        let id = ObjectIdentifier(channel)
+        let isTaken = state.withLock { state in
+            guard !state.isStopping, state.channels.count < limit else { return false }
+            state.channels[id] = channel
+            return true
+        }
+        if isTaken { channel.closeFuture.whenComplete { _ in self.state.withLock { $0.channels[id] = nil } } }
+        return isTaken
+    }
+
+    /// Tells every connection to end.
+    func stop() {
+        let channels = state.withLock { state in
+            state.isStopping = true
+            return Array(state.channels.values)
+        }
+        for channel in channels { channel.pipeline.fireUserInboundEventTriggered(HTTPConnection.Shutdown()) }
+    }
+
+    /// Waits until every connection has ended; those that take too long are cut.
+    func drain(within grace: Duration) async {
+        let channels = state.withLock { Array($0.channels.values) }
+        for channel in channels {
+            channel.eventLoop.scheduleTask(in: .nanoseconds(Int64(grace.nanoseconds))) { channel.close(promise: nil) }
+        }
+        // A connection that ended with an error has ended.
+        for channel in channels { try? await channel.closeFuture.get() }
+    }
+}

@@ -1,0 +1,88 @@
+internal import Beehive
+internal import MetaManager
+internal import MetaStore
+
+extension Router {
+    /// Adds the health paths, the metrics and the command line's paths; the Kubernetes paths are added beside them.
+    ///
+    /// - Parameter context: what they show.
+    public mutating func addReports(_ context: ServerContext) {
+        addHealth(Health(context: context))
+        on("GET", "/metrics") { _ in
+            await context.blocking { .text(Metrics.render(context), type: PrometheusText.contentType) }
+        }
+        on("GET", "/metamanager/v1/status") { _ in await context.blocking { .json(StatusReport.make(context)) } }
+        on("GET", "/metamanager/v1/objects") { request in
+            await context.blocking {
+                let rows = try StoreReports.objects(
+                    type: request.target.filled("type"), namespace: request.target.filled("namespace"),
+                    name: request.target.filled("name"), reader: context.reader, now: context.time.now().wall)
+                return APIResponse(type: "application/json", body: .bytes(rows))
+            }
+        }
+        on("GET", "/metamanager/v1/check") { _ in
+            await context.blocking {
+                .json(StoreReports.json(try context.check?() ?? StoreReports.check(reader: context.reader)))
+            }
+        }
+        addOutbox(context)
+        on("GET", "/metamanager/v1/trace") { request in
+            let tail = request.target.field("tail").flatMap { Int($0) }.map { max(0, $0) } ?? .max
+            let body: APIResponse.Body
+            if request.target.isSet("follow") {
+                body = .stream(context.trace.follow(tail: tail))
+            } else {
+                body = .bytes(context.trace.last.suffix(tail).flatMap(DecisionTrace.line)[...])
+            }
+            return APIResponse(type: "application/jsonl", body: body)
+        }
+    }
+
+    private mutating func addHealth(_ health: Health) {
+        for name in ["healthz", "livez", "readyz"] {
+            on("GET", "/\(name)", access: .open) { request in
+                let checks = name == "readyz" ? health.ready() : health.live()
+                return Health.answer(checks, name: name, isVerbose: request.target.isSet("verbose"))
+            }
+        }
+    }
+
+    private mutating func addOutbox(_ context: ServerContext) {
+        on("GET", "/metamanager/v1/outbox") { _ in
+            await context.blocking {
+                .json(
+                    try StoreReports.outbox(
+                        reader: context.reader, onTheWay: context.placesOnTheWay?(), now: context.time.now().wall))
+            }
+        }
+        on("POST", "/metamanager/v1/outbox/drop") { request in
+            let id = request.target.filled("id")
+            // Everything goes only when that is said: a script's empty variable must not empty the outbox.
+            guard id != nil || request.target.isSet("all") else {
+                return .failure(400, reason: "BadRequest", "say which entry: ?id=ID, or ?all=true")
+            }
+            if let id {
+                let found = await context.blocking {
+                    guard try context.reader.read({ view throws(StoreError) in try view.outbox(id: id) }) != nil else {
+                        return .failure(404, reason: "NotFound", "the outbox has no entry \(id)")
+                    }
+                    return .json([:])
+                }
+                guard found.status == 200 else { return found }
+            }
+            guard await context.dropOutbox(id) else { return Self.stopping }
+            return .json(["dropped": JSONValue(text: id ?? "all")], status: 202)
+        }
+        on("POST", "/metamanager/v1/outbox/flush") { _ in
+            guard await context.flushOutbox() else {
+                return .failure(
+                    503, reason: "ServiceUnavailable", "the link is down; what waits goes as soon as it is up again")
+            }
+            return .json(["flushing": true], status: 202)
+        }
+    }
+
+    private static var stopping: APIResponse {
+        .failure(503, reason: "ServiceUnavailable", "the program is stopping; try again when it runs")
+    }
+}

@@ -1,0 +1,116 @@
+internal import Beehive
+internal import MetaManager
+internal import MetaStore
+
+/// What the store holds, read in one snapshot each.
+enum StoreReports {
+    /// The objects of a type, or of all, as a JSON array whose values are objects.
+    static func objects(
+        type: String?, namespace: String?, name: String?, reader: StoreReader, now: Int64
+    ) throws(StoreError) -> Bytes {
+        let types: [ResourceType]
+        if let type { types = [ResourceType(type)] } else { types = try reader.types().map(\.type) }
+        let rows = try reader.read { view throws(StoreError) in
+            var rows: [StoredObject] = []
+            for type in types { rows += try MergedObjects.list(type: type, namespace: namespace, name: name, in: view) }
+            return rows
+        }
+        var out = Array("[".utf8)
+        for row in rows {
+            if out.count > 1 { out.append(UInt8(ascii: ",")) }
+            append(row, now: now, to: &out)
+        }
+        out.append(UInt8(ascii: "]"))
+        return out[...]
+    }
+
+    private static func append(_ row: StoredObject, now: Int64, to out: inout [UInt8]) {
+        let about: JSONValue = [
+            "key": JSONValue(text: row.key), "type": JSONValue(text: row.type.rawValue),
+            "revision": JSONValue(integer: row.head.revision), "origin": JSONValue(text: word(row.head.origin)),
+            "age": JSONValue(integer: max(0, now - max(row.head.stored, row.head.confirmed)) / 1000),
+        ]
+        about.append(to: &out)
+        out.removeLast()
+        out += Array(",\"value\":".utf8)
+        // A row taken over from another program may hold anything: it must not break the answer.
+        if (try? Content(json: row.value)) != nil {
+            out += row.value
+        } else {
+            JSONValue(text: String(decoding: row.value, as: UTF8.self)).append(to: &out)
+        }
+        out.append(UInt8(ascii: "}"))
+    }
+
+    private static func word(_ origin: ObjectOrigin) -> String {
+        switch origin {
+        case .delivered: "delivered"
+        case .cached: "cached"
+        case .local: "local"
+        case .takenOver: "taken-over"
+        }
+    }
+
+    /// What waits for the cloud, in the order it goes.
+    static func outbox(reader: StoreReader, onTheWay: Set<Int64>?, now: Int64) throws(StoreError) -> JSONValue {
+        let rows = try reader.read { view throws(StoreError) in
+            var rows: [JSONValue] = []
+            for lane in OutboxLane.allCases {
+                // By pages: frames are let go as soon as they are measured.
+                var place: Int64 = 0
+                while true {
+                    let page = try view.outbox(lane: lane, after: place, limit: 256)
+                    rows += page.map { row($0, onTheWay: onTheWay, now: now) }
+                    guard let last = page.last else { break }
+                    place = last.place
+                }
+            }
+            return rows
+        }
+        return .array(rows)
+    }
+
+    private static func row(_ entry: OutboxEntry, onTheWay: Set<Int64>?, now: Int64) -> JSONValue {
+        [
+            "id": JSONValue(text: entry.id), "class": JSONValue(text: entry.kind.label),
+            "key": JSONValue(text: entry.key), "age": JSONValue(integer: max(0, now - entry.created) / 1000),
+            "size": JSONValue(integer: entry.frame.count),
+            "sent": onTheWay.map { .bool($0.contains(entry.place)) } ?? .null,
+        ]
+    }
+
+    /// When the oldest entry of each class was queued, in milliseconds since 1970.
+    static func oldest(reader: StoreReader) throws(StoreError) -> [OutboxClass: Int64] {
+        try reader.read { view throws(StoreError) in
+            var oldest: [OutboxClass: Int64] = [:]
+            for lane in OutboxLane.allCases {
+                guard let first = try view.outbox(lane: lane, after: 0, limit: 1).first else { continue }
+                oldest[first.kind] = min(oldest[first.kind] ?? .max, first.created)
+            }
+            return oldest
+        }
+    }
+
+    /// Reads and parses every row.
+    static func check(reader: StoreReader) throws(StoreError) -> StoreCheck {
+        var check = StoreCheck()
+        for (type, _) in try reader.types() {
+            let rows = try reader.read { view throws(StoreError) in try view.objects(ofType: type) }
+            check.rows += rows.count
+            for row in rows where (try? Content(json: row.value)) == nil {
+                check.problems.append((row.key, "the value is no JSON"))
+            }
+        }
+        return check
+    }
+
+    /// The check as the contract has it.
+    static func json(_ check: StoreCheck) -> JSONValue {
+        [
+            "ok": .bool(check.isSound), "schema": check.schema.map { JSONValue(integer: $0) } ?? .null,
+            "rows": JSONValue(integer: check.rows),
+            "problems": .array(
+                check.problems.map { ["key": JSONValue(text: $0.key), "what": JSONValue(text: $0.what)] }),
+        ]
+    }
+}

@@ -1,0 +1,130 @@
+public import Beehive
+public import MetaManager
+public import MetaStore
+public import NIOPosix
+
+/// What the cloud link tells of itself, beside what the loop's report has.
+public struct LinkFigures: Sendable, Hashable {
+    /// Why a frame of the cloud was skipped.
+    public enum Skip: String, Sendable, CaseIterable {
+        /// It is no JSON, is too deep, or has no id.
+        case malformed
+        /// It is larger than `edgehub.websocket.max-frame`.
+        case tooLarge = "too_large"
+    }
+
+    /// Frames that came.
+    public var received: UInt64 = 0
+    /// Frames that went out.
+    public var sent: UInt64 = 0
+    /// Frames that were skipped.
+    public var skipped: [Skip: UInt64] = [:]
+    /// Why the link cannot come up, in one line; nil when there is nothing to say.
+    public var problem: String?
+
+    /// Figures of zero.
+    public init() {}
+}
+
+/// The cloud link, as reports see it.
+public protocol LinkReporting: Sendable {
+    /// The figures, now.
+    var figures: LinkFigures { get }
+}
+
+/// What a check of the store found.
+public struct StoreCheck: Sendable {
+    /// The release of the schema; nil when it was not looked at.
+    public var schema: Int?
+    /// Rows looked at.
+    public var rows = 0
+    /// What is wrong, and with which row; an empty key means the file.
+    public var problems: [(key: String, what: String)] = []
+
+    /// True when nothing is wrong.
+    public var isSound: Bool { problems.isEmpty }
+
+    /// A check that has found nothing yet.
+    ///
+    /// - Parameter schema: the release of the schema.
+    public init(schema: Int? = nil) { self.schema = schema }
+}
+
+/// What the local API is made of: the parts of the program that it shows, handed in by whoever composes them.
+public struct ServerContext: Sendable {
+    /// Where the time comes from.
+    public var time: any TimeSource = SystemTime()
+    /// How the loop stands.
+    public var report: @Sendable () -> LoopReport
+    /// Items in the loop's inbox.
+    public var inboxDepth: @Sendable () -> Int
+    /// The modules.
+    public var modules: @Sendable () -> [ModuleBus.Listing]
+    /// The cloud link; nil without one.
+    public var link: (any LinkReporting)?
+    /// Reads beside the writer.
+    public var reader: StoreReader
+    /// When the loop last answered, in monotonic nanoseconds.
+    public var heartbeat: @Sendable () -> UInt64
+    /// How old that may be.
+    public var heartbeatLimit: Duration = .seconds(15)
+    /// Sockets that are not bound, by name.
+    public var unboundSockets: @Sendable () -> [String] = { [] }
+    /// Drops an entry of the outbox, or all; false when the program is stopping.
+    public var dropOutbox: @Sendable (String?) async -> Bool
+    /// Sends what waits without waiting for its turn; false when there is no link.
+    public var flushOutbox: @Sendable () async -> Bool
+    /// The places in the outbox that are on their way; nil when nobody can tell.
+    public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
+    /// Checks the store; blocks its thread. Without one, the rows are read and parsed.
+    public var check: (@Sendable () throws -> StoreCheck)?
+    /// The decisions, as they are made.
+    public var trace: DecisionTrace
+    /// The answers of this server.
+    public var requests: RequestCounts
+    /// Where reads of the store block.
+    public var threads: NIOThreadPool
+
+    /// Makes a context; the rest has defaults that can be set.
+    ///
+    /// - Parameters:
+    ///   - report: how the loop stands.
+    ///   - inboxDepth: items in the loop's inbox.
+    ///   - modules: the modules.
+    ///   - reader: reads beside the writer.
+    ///   - heartbeat: when the loop last answered, in monotonic nanoseconds.
+    ///   - dropOutbox: drops an entry of the outbox, or all.
+    ///   - flushOutbox: sends what waits without waiting for its turn.
+    ///   - trace: the decisions, as they are made.
+    ///   - requests: the answers of this server.
+    ///   - threads: where reads of the store block.
+    public init(
+        report: @escaping @Sendable () -> LoopReport, inboxDepth: @escaping @Sendable () -> Int,
+        modules: @escaping @Sendable () -> [ModuleBus.Listing], reader: StoreReader,
+        heartbeat: @escaping @Sendable () -> UInt64, dropOutbox: @escaping @Sendable (String?) async -> Bool,
+        flushOutbox: @escaping @Sendable () async -> Bool, trace: DecisionTrace, requests: RequestCounts,
+        threads: NIOThreadPool
+    ) {
+        self.report = report
+        self.inboxDepth = inboxDepth
+        self.modules = modules
+        self.reader = reader
+        self.heartbeat = heartbeat
+        self.dropOutbox = dropOutbox
+        self.flushOutbox = flushOutbox
+        self.trace = trace
+        self.requests = requests
+        self.threads = threads
+    }
+
+    /// Runs blocking work on a thread that may block.
+    func blocking(_ work: @escaping @Sendable () throws -> APIResponse) async -> APIResponse {
+        do {
+            return try await threads.runIfActive(work)
+        } catch let error as StoreError {
+            return .failure(500, reason: "InternalError", error.description)
+        } catch {
+            return .failure(503, reason: "ServiceUnavailable", "the program is stopping: \(error)")
+        }
+    }
+}
