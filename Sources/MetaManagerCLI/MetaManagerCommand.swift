@@ -14,7 +14,10 @@ public struct MetaManagerCommand: AsyncParsableCommand {
             73 cannot create, 74 I/O, 78 bad configuration.
             """,
         version: Version.text,
-        subcommands: [SendCommand.self, ConfigCommand.self, BenchCommand.self, VersionCommand.self])
+        subcommands: [
+            RunCommand.self, GetCommand.self, StatusCommand.self, SendCommand.self, OutboxCommand.self,
+            TraceCommand.self, ConfigCommand.self, BenchCommand.self, VersionCommand.self,
+        ])
 
     /// Makes the command.
     public init() {}

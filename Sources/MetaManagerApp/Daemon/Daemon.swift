@@ -1,13 +1,14 @@
-public import Beehive
+internal import Beehive
 internal import BeehiveSocket
 internal import EdgeHub
-public import Logging
+internal import Logging
 internal import MetaManager
 internal import MetaServer
 internal import MetaStore
 internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
+internal import UnixSignals
 
 /// The daemon: every part made, wired and run as one group.
 ///
@@ -147,7 +148,7 @@ public struct Daemon: Sendable {
         try makeFolder(for: path)
         do {
             return try MetaStore(path: path, now: SystemTime().now().wall)
-        } catch let error as StoreError {
+        } catch {
             throw DaemonError(error)
         }
     }
@@ -224,8 +225,8 @@ public struct Daemon: Sendable {
             do {
                 try Folders.make(for: settings.tokenFile)
                 let token = try TokenFile.loadOrMake(path: settings.tokenFile)
-                return LocalUserAuthenticator(
-                    users: TokenFile.ownUsers, next: BearerAuthenticator(token: token))
+                return PeerAuthenticator(
+                    users: TokenFile.ownUsers, next: TokenAuthenticator(token: token))
             } catch {
                 throw DaemonError(code: 73, "metaserver.auth.token-file: \(error)")
             }

@@ -1,0 +1,49 @@
+internal import ArgumentParser
+internal import Beehive
+internal import MetaServer
+
+/// `metamanager status`: link, store, queues, modules; exit code 1 when not ready.
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Show how the daemon stands; exit code 1 when it is not ready.")
+
+    @OptionGroup var daemon: DaemonOptions
+
+    @Option(name: .shortAndLong, help: "text or json.")
+    var output = ReportForm.text
+
+    func run() throws {
+        let answer = try daemon.get("/metamanager/v1/status")
+        guard let status = answer.json else { throw Failure.io("the daemon's status is unreadable") }
+        if output == .json { Diagnostics.result(answer.body) } else { Diagnostics.result(Self.text(status)) }
+        if status["ready"] != true { throw ExitCode(1) }
+    }
+
+    static func text(_ status: JSONValue) -> String {
+        func text(_ value: JSONValue?) -> String {
+            guard let value, value != .null else { return "-" }
+            return value.text ?? String(decoding: value.json, as: UTF8.self)
+        }
+        let link = status["link"] ?? .null
+        let store = status["store"] ?? .null
+        let outbox = status["outbox"] ?? .null
+        let sync = status["podstatus_sync"] ?? .null
+        var lines = [
+            "ready      \(status["ready"] == true ? "yes" : "NO")",
+            "link       \(text(link["state"])), since \(text(link["since"])), \(text(link["reconnects"])) reconnects",
+            "store      \(text(store["health"])), \(text(store["rows"])) objects, \(text(store["bytes"])) bytes, "
+                + "sealing \(text(store["sealing"])), \(text(store["path"]))",
+            "inbox      \(text(status["inbox"])) waiting",
+            "outbox     \(text(outbox["state"])) states, \(text(outbox["fact"])) facts, oldest "
+                + "\(text(outbox["oldest_seconds"])) s",
+            "podstatus  last sync \(text(sync["last"])): \(text(sync["result"]))",
+        ]
+        for module in status["modules"]?.elements ?? [] {
+            lines.append(
+                "module     \(text(module["name"])) (\(text(module["group"]))), "
+                    + (module["attached"] == true ? "attached" : "away") + ", \(text(module["mailbox"])) in its mailbox")
+        }
+        for problem in status["problems"]?.elements ?? [] { lines.append("problem    \(text(problem))") }
+        return lines.joined(separator: "\n")
+    }
+}

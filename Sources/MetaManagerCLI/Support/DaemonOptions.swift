@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Beehive
+internal import MetaManagerApp
+internal import MetaServer
+
+/// The options of commands that ask the daemon.
+struct DaemonOptions: ParsableArguments {
+    @OptionGroup var configuration: ConfigurationOptions
+
+    @Option(help: "The daemon's API socket; found through the configuration if not named.")
+    var socket: String?
+
+    /// A client for the daemon's socket.
+    func client() throws -> APIClient {
+        if let socket { return APIClient(path: socket) }
+        guard let path = try configuration.load().settings.metaServer.socket else {
+            throw Failure.badConfiguration("metaserver.socket is off: name the daemon's socket with --socket")
+        }
+        return APIClient(path: path)
+    }
+
+    /// Asks the daemon.
+    ///
+    /// - Throws: exit code 69 when it is not reachable or refuses, after one line that says why.
+    func get(_ target: String) throws -> APIClient.Answer { try call { try client().get(target) } }
+
+    /// Tells the daemon.
+    func post(_ target: String) throws -> APIClient.Answer { try call { try client().post(target) } }
+
+    private func call(_ body: () throws -> APIClient.Answer) throws -> APIClient.Answer {
+        do {
+            let answer = try body()
+            if let message = answer.message { throw Failure.unreachable("the daemon answers \(answer.status): \(message)") }
+            return answer
+        } catch let error as APIClientError {
+            throw Failure.unreachable(error.description)
+        }
+    }
+}
