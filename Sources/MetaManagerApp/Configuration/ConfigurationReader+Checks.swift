@@ -1,0 +1,44 @@
+extension ConfigurationReader {
+    /// What one setting alone cannot tell.
+    mutating func check() {
+        func fault(_ name: String, _ what: String) {
+            problems.append(ConfigurationProblem(line: values[name]?.line, key: name, what))
+        }
+        if values.duration("edgehub.reconnect.min") > values.duration("edgehub.reconnect.max") {
+            fault("edgehub.reconnect.min", "is longer than edgehub.reconnect.max")
+        }
+        if values.optionalText("edgehub.http.token") != nil, values.optionalText("edgehub.http.token-file") != nil {
+            fault("edgehub.http.token-file", "edgehub.http.token is set too: keep one of them")
+        }
+        if values.text("metaserver.auth.mode") == "serviceaccount",
+            values.list("metaserver.auth.service-account.key-files").isEmpty
+        {
+            fault("metaserver.auth.mode", "serviceaccount wants metaserver.auth.service-account.key-files")
+        }
+        if values.text("metaserver.tls.mode") == "files",
+            values.optionalText("metaserver.tls.cert-file") == nil
+                || values.optionalText("metaserver.tls.key-file") == nil
+        {
+            fault("metaserver.tls.mode", "files wants metaserver.tls.cert-file and metaserver.tls.key-file")
+        }
+        checkLink()
+    }
+
+    private mutating func checkLink() {
+        guard let key = ConfigurationKey.named("edgehub.websocket.url"), let entry = values[key.name],
+            let url = values.optionalText(key.name)
+        else {
+            if values.text("edgehub.controller.protocol") == "websocket" {
+                notices.append("edgehub.websocket.url is not set: there is no cloud to connect to until it is")
+            }
+            return
+        }
+        // KubeEdge's file names host and port only; the path is always the same.
+        let afterScheme = url.split(separator: "://", maxSplits: 1).last ?? ""
+        guard !afterScheme.contains("/") || afterScheme.firstIndex(of: "/") == afterScheme.indices.last else { return }
+        let project = values.text("edgehub.controller.project-id")
+        let node = values.text("edgehub.controller.node-id")
+        let slash = url.hasSuffix("/") ? "" : "/"
+        values.set(key, .text("\(url)\(slash)\(project)/\(node)/events"), entry.origin, line: entry.line)
+    }
+}
