@@ -53,7 +53,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "EdgeHub",
-            dependencies: ["Beehive", "MetaManager", "YAMLReader", nioCore, nioPosix, logging, lifecycle],
+            dependencies: ["Beehive", "MetaManager", "YAMLReader", nioCore, nioPosix, deques, logging, lifecycle],
             swiftSettings: strict),
         .target(
             name: "MetaServer",
@@ -80,7 +80,9 @@ let package = Package(
         .testTarget(name: "BeehiveTests", dependencies: ["Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(name: "YAMLReaderTests", dependencies: ["YAMLReader", "Beehive"], swiftSettings: strict),
-        .testTarget(name: "EdgeHubTests", dependencies: ["EdgeHub", "Beehive"], swiftSettings: strict),
+        .testTarget(
+            name: "EdgeHubTests", dependencies: ["EdgeHub", "MetaManager", "MetaStore", "Beehive", logging],
+            swiftSettings: strict),
         .testTarget(
             name: "MetaManagerAppTests", dependencies: ["MetaManagerApp", "EdgeHub", "Beehive"], swiftSettings: strict),
         .testTarget(
