@@ -15,6 +15,7 @@ final class Connection {
     ///   - path: the file.
     ///   - readOnly: whether it is only read.
     ///   - busyTimeout: how long a statement waits for another process's lock.
+    /// - Throws: `StoreError` that names the file and the cure.
     init(path: String, readOnly: Bool, busyTimeout: Duration) throws(StoreError) {
         var opened: OpaquePointer?
         let flags =

@@ -65,7 +65,7 @@ enum DatabaseFile {
         try syncFolder(of: path)
     }
 
-    /// Gives a file the first free name of `name`, `name.1`, `name.2` …
+    /// Gives a file a name, with the first free number behind it if it is taken.
     ///
     /// - Returns: the name it got.
     static func keep(_ path: String, as name: String) throws(StoreError) -> String {

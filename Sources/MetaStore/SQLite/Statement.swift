@@ -2,7 +2,7 @@ internal import Beehive
 internal import CSQLite
 internal import Glibc
 
-/// A prepared statement. Bind, step, read, reset.
+/// A prepared statement: bind, step, read, reset.
 ///
 /// It keeps its connection alive: SQLite's handle must outlive the statement's error messages.
 final class Statement {
@@ -54,7 +54,9 @@ final class Statement {
         }
     }
 
-    /// Advances; true when there is a row. After the last row, or an error, the statement is reset.
+    /// Advances; true when there is a row.
+    ///
+    /// After the last row, or an error, the statement is reset.
     func step() throws(StoreError) -> Bool {
         guard bindFailure == SQLITE_OK else {
             let failure = connection.failure(bindFailure, doing: "database \(connection.path)")

@@ -4,7 +4,8 @@ struct Counters {
     var revision: Int64 = 0
     /// The revision up to which deliveries were made.
     var deliveredRevision: Int64 = 0
-    /// The last place given out in each lane; the fourth is unused. No array: it is copied for each transaction.
+    // No array: it is copied for each transaction. The fourth is unused.
+    /// The last place given out in each lane.
     var places = SIMD4<Int64>(repeating: 0)
     /// States in the outbox.
     var states = 0
@@ -18,6 +19,8 @@ extension MetaStore {
     /// Reads the numbers as they stand in the file.
     ///
     /// - Parameter counting: whether to count rows too, which a reader does only when asked.
+    /// - Returns: the numbers.
+    /// - Throws: `StoreError` that names the file and the cure.
     func readCounters(counting: Bool) throws(StoreError) -> Counters {
         var read = Counters()
         let feed = try statements[.feedLast]

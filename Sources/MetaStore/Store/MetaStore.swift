@@ -98,6 +98,7 @@ public final class MetaStore {
     ///   - isWriting: whether it may change anything; a reading one never waits for another process.
     ///   - body: the work; what it throws rolls everything back and is rethrown.
     /// - Returns: what the body gave.
+    /// - Throws: `StoreError` that names the file and the cure.
     public func transaction<Result>(
         writing isWriting: Bool, _ body: (StoreTransaction) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {

@@ -19,6 +19,7 @@ public final class StoreReader: Sendable {
     ///
     /// - Parameter body: the work.
     /// - Returns: what the body gave.
+    /// - Throws: `StoreError` that names the file and the cure.
     public func read<Result>(
         _ body: (StoreTransaction) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {

@@ -5,6 +5,7 @@ extension StoreTransaction {
     /// Notes up to which revision deliveries were made.
     ///
     /// - Parameter revision: the newest revision whose deliveries have left.
+    /// - Throws: `StoreError` that names the file and the cure.
     public func setDelivered(_ revision: Int64) throws(StoreError) {
         guard revision > store.counters.deliveredRevision else { return }
         try put(state: "delivered", revision)
@@ -16,6 +17,7 @@ extension StoreTransaction {
     /// - Parameters:
     ///   - change: the change.
     ///   - now: milliseconds since 1970.
+    /// - Throws: `StoreError` that names the file and the cure.
     public func apply(_ change: StoreChange, now: Int64) throws(StoreError) {
         switch change {
         case .put(let object, let row): try put(object, replacing: row, now: now)

@@ -120,6 +120,8 @@ public struct StoreTransaction: StoreReading {
     /// - Parameters:
     ///   - revision: the last one known; not older than `oldestRevision()`.
     ///   - limit: the most lines.
+    /// - Returns: the lines, oldest first.
+    /// - Throws: `StoreError` that names the file and the cure.
     public func changes(after revision: Int64, limit: Int) throws(StoreError) -> [FeedLine] {
         let statement = try statement(.feedAfter)
         statement.bind(1, revision)

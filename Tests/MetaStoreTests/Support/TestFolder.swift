@@ -51,6 +51,9 @@ final class TestFolder {
         }
     }
 
+    /// True when a file holds exactly these bytes; a comparison in a test would print them all.
+    static func isUnchanged(_ path: String, _ before: [UInt8]) -> Bool { bytes(path) == before }
+
     static func write(_ bytes: [UInt8], to path: String) {
         guard let file = fopen(path, "wb") else { return }
         fwrite(bytes, 1, bytes.count, file)
