@@ -45,8 +45,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         let (code, cure): (Code, String) =
             switch primary {
             case SQLITE_FULL: (.full, "free space on its disk")
-            case SQLITE_READONLY: (.readOnly, "make the file and its folder writable")
-            case SQLITE_BUSY, SQLITE_LOCKED: (.locked, "end the other process that holds it")
+            case SQLITE_READONLY, SQLITE_PERM: (.readOnly, "make the file and its folder writable")
+            case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: (.locked, "end the other process that holds it")
             case SQLITE_IOERR: (.io, "check the disk")
             case SQLITE_CANTOPEN: (.cannotOpen, "check the path and its permissions")
             case SQLITE_NOTADB: (.notADatabase, "move the file away, or name another in meta.database.path")

@@ -7,18 +7,19 @@ internal import CSQLite
 final class Connection {
     private let handle: OpaquePointer
     let path: String
+    private let busyTimeout: Duration
 
-    /// Opens a file.
+    /// Opens a file that exists; `DatabaseFile` makes new ones.
     ///
     /// - Parameters:
     ///   - path: the file.
-    ///   - readOnly: whether it is only read; then it must exist.
+    ///   - readOnly: whether it is only read.
     ///   - busyTimeout: how long a statement waits for another process's lock.
+    /// - Throws: `StoreError` that names the file and the cure.
     init(path: String, readOnly: Bool, busyTimeout: Duration) throws(StoreError) {
         var opened: OpaquePointer?
         let flags =
-            SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE
-            | (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+            SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE)
         let result = sqlite3_open_v2(path, &opened, flags, nil)
         guard result == SQLITE_OK, let opened else {
             let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
@@ -27,8 +28,14 @@ final class Connection {
         }
         handle = opened
         self.path = path
+        self.busyTimeout = busyTimeout
         sqlite3_extended_result_codes(opened, 1)
-        sqlite3_busy_timeout(opened, Int32(busyTimeout.milliseconds))
+        sqlite3_busy_timeout(opened, Int32(clamping: busyTimeout.milliseconds))
+        // SQLite falls back to reading by itself, and would fail at the first write only.
+        guard readOnly || sqlite3_db_readonly(opened, "main") == 0 else {
+            throw StoreError(
+                .readOnly, "database \(path) cannot be written; make the file and its folder writable for this user")
+        }
     }
 
     deinit { sqlite3_close_v2(handle) }
@@ -43,7 +50,7 @@ final class Connection {
     func prepare(_ sql: String) throws(StoreError) -> Statement {
         var statement: OpaquePointer?
         let result = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
-        guard result == SQLITE_OK, let statement else { throw failure(result, doing: "database \(path), \(sql)") }
+        guard result == SQLITE_OK, let statement else { throw failure(result, doing: "database \(path)") }
         return Statement(statement, on: self)
     }
 
@@ -59,8 +66,20 @@ final class Connection {
         return try statement.step() ? statement.integer(0) : nil
     }
 
+    /// Runs work that waits for other connections no longer than a given time.
+    func waiting<Result>(
+        atMost limit: Duration, _ body: () throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        sqlite3_busy_timeout(handle, Int32(clamping: min(limit, busyTimeout).milliseconds))
+        defer { sqlite3_busy_timeout(handle, Int32(clamping: busyTimeout.milliseconds)) }
+        return try body()
+    }
+
     /// The row id of the last insert.
     var lastInsertID: Int64 { sqlite3_last_insert_rowid(handle) }
+
+    /// How many rows the last statement changed.
+    var changedRows: Int { Int(sqlite3_changes(handle)) }
 
     /// True outside a transaction; SQLite ends one by itself on some errors.
     var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }

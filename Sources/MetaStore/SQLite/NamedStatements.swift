@@ -1,5 +1,10 @@
 /// Every statement of the hot path has a name: it labels metrics, and is prepared once.
 enum Query: Int, CaseIterable {
+    case begin
+    case beginWriting
+    case commit
+    case rollback
+    case otherCommits
     case head
     case value
     case object
@@ -12,6 +17,9 @@ enum Query: Int, CaseIterable {
     case delete
     case feed
     case feedDelete
+    case feedAfter
+    case feedFirst
+    case feedLast
     case feedPrune
     case tombstone
     case tombstonePut
@@ -25,6 +33,7 @@ enum Query: Int, CaseIterable {
     case outboxEnd
     case outboxEndKey
     case outboxFirst
+    case outboxCount
     case stateGet
     case statePut
 
@@ -32,6 +41,11 @@ enum Query: Int, CaseIterable {
         let head = "id, uid, version, kind <> '', revision, origin, stored, confirmed"
         let entry = "place, id, class, key, ends_by_answer, created, frame"
         return switch self {
+        case .begin: "BEGIN"
+        case .beginWriting: "BEGIN IMMEDIATE"
+        case .commit: "COMMIT"
+        case .rollback: "ROLLBACK"
+        case .otherCommits: "PRAGMA data_version"
         case .head: "SELECT \(head) FROM object WHERE key = ?1"
         case .value: "SELECT value FROM object WHERE key = ?1"
         case .object: "SELECT \(head), key, type, value FROM object WHERE key = ?1"
@@ -60,6 +74,16 @@ enum Query: Int, CaseIterable {
             INSERT INTO change(revision, object, kind, key, type, value) \
             SELECT ?1, id, \(ChangeKind.deleted.rawValue), key, type, value FROM object WHERE id = ?2
             """
+        case .feedAfter:
+            """
+            SELECT o.id, o.uid, o.version, o.kind <> '', o.revision, o.origin, o.stored, o.confirmed, \
+            c.revision, c.kind, c.object, coalesce(c.key, o.key), coalesce(c.type, o.type), \
+            CASE c.kind WHEN \(ChangeKind.deleted.rawValue) THEN c.value ELSE o.value END \
+            FROM change c LEFT JOIN object o ON o.id = c.object AND o.revision = c.revision \
+            WHERE c.revision > ?1 ORDER BY c.revision LIMIT ?2
+            """
+        case .feedFirst: "SELECT min(revision) FROM change"
+        case .feedLast: "SELECT max(revision) FROM change"
         case .feedPrune: "DELETE FROM change WHERE revision <= ?1"
         case .tombstone: "SELECT uid, version, deleted FROM tombstone WHERE key = ?1"
         case .tombstonePut: "INSERT OR REPLACE INTO tombstone(key, uid, version, deleted) VALUES(?1, ?2, ?3, ?4)"
@@ -77,17 +101,11 @@ enum Query: Int, CaseIterable {
         case .outboxEnd: "DELETE FROM outbox WHERE place = ?1 RETURNING class"
         case .outboxEndKey: "DELETE FROM outbox WHERE key = ?1 AND key <> '' RETURNING class"
         case .outboxFirst: "SELECT created FROM outbox WHERE place > ?1 AND place < ?2 ORDER BY place LIMIT 1"
+        case .outboxCount: "SELECT count(*) FILTER (WHERE class = 0), count(*) FILTER (WHERE class <> 0) FROM outbox"
         case .stateGet: "SELECT value FROM state WHERE name = ?1"
         case .statePut: "INSERT INTO state(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2"
         }
     }
-}
-
-/// What a line of the change feed tells.
-public enum ChangeKind: Int64, Sendable {
-    case added = 1
-    case modified = 2
-    case deleted = 3
 }
 
 /// The prepared statements of one connection.

@@ -1,10 +1,16 @@
 internal import Beehive
 internal import CSQLite
+internal import Glibc
 
-/// A prepared statement. Bind, step, read, reset.
+/// A prepared statement: bind, step, read, reset.
+///
+/// It keeps its connection alive: SQLite's handle must outlive the statement's error messages.
 final class Statement {
     private let handle: OpaquePointer
-    private unowned let connection: Connection
+    private let connection: Connection
+    /// A value that could not be bound (too large, no memory, a cursor still open): told by the next step, since
+    /// running with the value bound before would store something else in silence.
+    private var bindFailure = SQLITE_OK
 
     init(_ handle: OpaquePointer, on connection: Connection) {
         self.handle = handle
@@ -16,44 +22,57 @@ final class Statement {
     // SQLite copies what is bound this way; the constant is a cast in C that Swift does not import.
     private var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 
-    func bind(_ index: Int32, _ integer: Int64) { sqlite3_bind_int64(handle, index, integer) }
+    private func note(_ result: Int32) { if result != SQLITE_OK { bindFailure = result } }
+
+    func bind(_ index: Int32, _ integer: Int64) { note(sqlite3_bind_int64(handle, index, integer)) }
 
     func bind(_ index: Int32, _ text: String) {
         var text = text
-        text.withUTF8 { buffer in
-            buffer.withMemoryRebound(to: CChar.self) { characters in
-                _ = sqlite3_bind_text(handle, index, characters.baseAddress, Int32(characters.count), transient)
-            }
-        }
-        // A nil base address would bind NULL.
-        if text.isEmpty { sqlite3_bind_text(handle, index, "", 0, transient) }
+        text.withUTF8 { bindText(index, UnsafeRawBufferPointer($0)) }
     }
 
-    func bindNull(_ index: Int32) { sqlite3_bind_null(handle, index) }
+    func bindNull(_ index: Int32) { note(sqlite3_bind_null(handle, index)) }
 
     /// Binds bytes as text, so that whoever opens the file reads them.
-    func bind(_ index: Int32, text bytes: Bytes) {
-        guard !bytes.isEmpty else { return bind(index, "") }
-        bytes.withUnsafeBytes { buffer in
-            let characters = buffer.bindMemory(to: CChar.self)
-            _ = sqlite3_bind_text(handle, index, characters.baseAddress, Int32(characters.count), transient)
+    func bind(_ index: Int32, text bytes: Bytes) { bytes.withUnsafeBytes { bindText(index, $0) } }
+
+    private func bindText(_ index: Int32, _ buffer: UnsafeRawBufferPointer) {
+        // A nil base address, which an empty buffer may have, would bind NULL.
+        guard !buffer.isEmpty, let start = buffer.baseAddress else {
+            return note(sqlite3_bind_text(handle, index, "", 0, transient))
         }
+        let characters = start.assumingMemoryBound(to: CChar.self)
+        note(sqlite3_bind_text64(handle, index, characters, UInt64(buffer.count), transient, UInt8(SQLITE_UTF8)))
     }
 
     func bind(_ index: Int32, blob bytes: Bytes) {
         bytes.withUnsafeBytes { buffer in
-            _ = sqlite3_bind_blob(handle, index, buffer.baseAddress, Int32(buffer.count), transient)
+            guard !buffer.isEmpty, let start = buffer.baseAddress else {
+                return note(sqlite3_bind_zeroblob(handle, index, 0))
+            }
+            note(sqlite3_bind_blob64(handle, index, start, UInt64(buffer.count), transient))
         }
     }
 
-    /// Advances; true when there is a row. After the last row, or an error, the statement is reset.
+    /// Advances; true when there is a row.
+    ///
+    /// After the last row, or an error, the statement is reset.
     func step() throws(StoreError) -> Bool {
+        guard bindFailure == SQLITE_OK else {
+            let failure = connection.failure(bindFailure, doing: "database \(connection.path)")
+            bindFailure = SQLITE_OK
+            sqlite3_reset(handle)
+            throw failure
+        }
         let result = sqlite3_step(handle)
         if result == SQLITE_ROW { return true }
-        sqlite3_reset(handle)
         guard result == SQLITE_DONE else {
-            throw connection.failure(result, doing: "database \(connection.path)")
+            // The message first: a reset may change it.
+            let failure = connection.failure(result, doing: "database \(connection.path)")
+            sqlite3_reset(handle)
+            throw failure
         }
+        sqlite3_reset(handle)
         return false
     }
 
@@ -64,11 +83,10 @@ final class Statement {
 
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
-    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
-
     func text(_ column: Int32) -> String {
+        // `text` before `bytes`: the count is that of the text even where the column holds something else.
+        guard let pointer = sqlite3_column_text(handle, column) else { return "" }
         let count = Int(sqlite3_column_bytes(handle, column))
-        guard count > 0, let pointer = sqlite3_column_text(handle, column) else { return "" }
         return String(decoding: UnsafeBufferPointer(start: pointer, count: count), as: UTF8.self)
     }
 
@@ -84,6 +102,9 @@ final class Statement {
         guard let pointer = sqlite3_column_blob(handle, column) else { return bytes.isEmpty }
         let count = Int(sqlite3_column_bytes(handle, column))
         guard count == bytes.count else { return false }
-        return bytes.withUnsafeBytes { UnsafeRawBufferPointer(start: pointer, count: count).elementsEqual($0) }
+        return bytes.withUnsafeBytes { buffer in
+            guard let start = buffer.baseAddress else { return count == 0 }
+            return memcmp(pointer, start, count) == 0
+        }
     }
 }

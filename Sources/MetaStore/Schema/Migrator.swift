@@ -4,38 +4,71 @@ struct Migrator {
     /// Milliseconds since 1970, for the first revision.
     let now: Int64
 
-    /// What was found and done.
-    enum Outcome: Equatable {
-        case made
-        case opened
-        case takenOver(Takeover.Report)
-    }
-
-    func run() throws(StoreError) -> Outcome {
-        let version = try connection.integer("PRAGMA user_version") ?? 0
-        let application = try connection.integer("PRAGMA application_id") ?? 0
-        if application == Schema.applicationID {
-            guard version <= Schema.version else {
-                throw StoreError(
-                    .schemaTooNew,
-                    "database \(connection.path) has schema \(version), this program knows \(Schema.version); "
-                        + "run the newer release that wrote it")
-            }
+    /// Opens, makes or takes over; on failure the file is as it was.
+    func run() throws(StoreError) -> MetaStore.Opening {
+        let takeover = Takeover(connection: connection, now: now)
+        if try isOwn() {
+            try takeover.finishCopy()
             return .opened
         }
-        let takeover = Takeover(connection: connection, now: now)
-        guard try takeover.isKubeEdge() else {
+        let encoding = try connection.text("PRAGMA encoding") ?? ""
+        guard encoding == "UTF-8" else { throw foreign("its text is \(encoding)") }
+        let tables = try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'") ?? 0
+        guard tables > 0 else {
+            // Only takes effect before the first table.
+            try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             try inTransaction { () throws(StoreError) in try makeTables() }
             return .made
         }
-        try takeover.keepCopy()
+        guard try takeover.isKubeEdge() else { throw foreign("it holds tables of another program") }
+        if let taken = try takeover.nameInTheWay() { throw foreign("it has a table '\(taken)' of another program") }
+        return try takeOver(takeover)
+    }
+
+    /// Throws unless the file is one of this program that this release can read.
+    func requireOwn() throws(StoreError) {
+        guard try isOwn() else {
+            throw StoreError(
+                .notADatabase,
+                "\(connection.path) is no database of this program; start the daemon on it once to take it over")
+        }
+    }
+
+    private func isOwn() throws(StoreError) -> Bool {
+        guard try connection.integer("PRAGMA application_id") == Schema.applicationID else { return false }
+        let version = try connection.integer("PRAGMA user_version") ?? 0
+        guard version <= Schema.version else {
+            throw StoreError(
+                .schemaTooNew,
+                "database \(connection.path) has schema \(version), this program knows \(Schema.version); "
+                    + "run the newer release that wrote it")
+        }
+        return true
+    }
+
+    private func foreign(_ cause: String) -> StoreError {
+        StoreError(
+            .notADatabase,
+            "\(connection.path) is no database of this program or of KubeEdge: \(cause); "
+                + "move it away, or name another file in meta.database.path")
+    }
+
+    private func takeOver(_ takeover: Takeover) throws(StoreError) -> MetaStore.Opening {
+        let before = try connection.integer("PRAGMA data_version")
+        try takeover.writeCopy()
         var report = Takeover.Report()
         try inTransaction { () throws(StoreError) in
+            guard try connection.integer("PRAGMA data_version") == before else {
+                throw StoreError(
+                    .locked,
+                    "database \(connection.path): another process writes to it; stop edgecore, then start again")
+            }
             try takeover.setTablesAside()
             try makeTables()
             report = try takeover.moveRows()
         }
-        return .takenOver(report)
+        let copy = try takeover.finishCopy() ?? ""
+        return .takenOver(rows: report.rows, skipped: report.skipped, copy: copy)
     }
 
     private func makeTables() throws(StoreError) {

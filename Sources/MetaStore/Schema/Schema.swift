@@ -1,4 +1,6 @@
-/// The database's tables, release by release. Migrations only go forward, each in one transaction.
+/// The database's tables, release by release.
+///
+/// Migrations only go forward, each in one transaction.
 enum Schema {
     /// The number that this program writes into `PRAGMA user_version`.
     static let version: Int64 = 1

@@ -1,39 +1,64 @@
 internal import Beehive
-internal import CSQLite
-internal import Glibc
 
 /// Takes the rows of a KubeEdge `edgecore.db` over: `meta` of any release, and `meta_v2` in both of its spellings.
 ///
 /// Foreign tables (devices, tasks, topics) are left as they are.
 struct Takeover {
     /// What was moved.
-    struct Report: Equatable {
+    struct Report {
         var rows = 0
         var skipped = 0
-        var copy = ""
     }
 
     let connection: Connection
     let now: Int64
 
-    /// Where the untouched file is kept.
-    var copyPath: String { connection.path + ".kubeedge" }
+    /// Where the copy of the file as it was goes in the end; a later take-over's gets a number behind it.
+    private var copyPath: String { connection.path + ".kubeedge" }
 
-    /// True for a file with KubeEdge's table.
-    func isKubeEdge() throws(StoreError) -> Bool { try hasTable("meta") }
+    /// Where it stands until the take-over is committed: a start that failed leaves nothing behind that piles up.
+    private var unfinishedCopy: String { copyPath + ".part" }
+
+    /// True for a file with KubeEdge's tables.
+    func isKubeEdge() throws(StoreError) -> Bool {
+        let columns = "SELECT count(*) FROM pragma_table_info('meta') WHERE name IN ('key', 'type', 'value')"
+        guard try hasTable("meta") else { return false }
+        return try connection.integer(columns) == 3
+    }
+
+    /// A name of ours that the file has already.
+    func nameInTheWay() throws(StoreError) -> String? {
+        try connection.text(
+            """
+            SELECT name FROM sqlite_schema WHERE name IN ('object', 'change', 'outbox', 'tombstone', 'state', \
+            'object_list', 'outbox_key', 'tombstone_age', 'kubeedge_meta', 'kubeedge_meta_v2')
+            """)
+    }
 
     private func hasTable(_ name: String) throws(StoreError) -> Bool {
         try connection.integer("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '\(name)'") == 1
     }
 
-    /// Keeps a copy of the file as it was, before anything is changed.
-    func keepCopy() throws(StoreError) {
-        // VACUUM INTO refuses to overwrite: an earlier attempt's copy is the untouched file, so it stays.
-        var info = stat()
-        guard stat(copyPath, &info) != 0 else { return }
-        let quoted = copyPath.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
-        try connection.execute("VACUUM INTO '\(quoted)'")
-        chmod(copyPath, 0o600)
+    /// Writes a copy of the file as it is, foreign tables included, before anything is changed.
+    func writeCopy() throws(StoreError) {
+        // Made first and empty, so that it is never open to other users.
+        try DatabaseFile.makeEmpty(unfinishedCopy)
+        let quoted = unfinishedCopy.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
+        do {
+            try connection.execute("VACUUM INTO '\(quoted)'")
+            try DatabaseFile.sync(unfinishedCopy)
+        } catch {
+            throw StoreError(error.code, "cannot keep a copy of it as \(copyPath): \(error.description)")
+        }
+    }
+
+    /// Gives the copy its name once the take-over is committed, at the next start at the latest.
+    ///
+    /// - Returns: its name; nil when there is none to name.
+    @discardableResult
+    func finishCopy() throws(StoreError) -> String? {
+        guard DatabaseFile.exists(unfinishedCopy) else { return nil }
+        return try DatabaseFile.keep(unfinishedCopy, as: copyPath)
     }
 
     /// Makes room for our tables and the view `meta`.
@@ -46,7 +71,7 @@ struct Takeover {
     ///
     /// Of a thing that stands in both tables the newer version stays; `meta` wins when neither tells.
     func moveRows() throws(StoreError) -> Report {
-        var report = Report(copy: copyPath)
+        var report = Report()
         var revision = now * 1000
         let write = try connection.prepare(
             """
@@ -70,7 +95,6 @@ struct Takeover {
             write.bind(9, revision)
             write.bind(10, text: value)
             try write.run()
-            report.rows += 1
         }
         let classic = try connection.prepare("SELECT \"key\", \"type\", \"value\" FROM kubeedge_meta ORDER BY rowid")
         while try classic.step() {
@@ -80,7 +104,8 @@ struct Takeover {
                 report.skipped += 1
                 continue
             }
-            try store(key: key, path: path, value: classic.bytes(2))
+            // Only the keys of tokens are no text of a path.
+            try store(key: type == .serviceAccountToken ? key : path.key, path: path, value: classic.bytes(2))
         }
         if try hasTable("kubeedge_meta_v2") {
             let newer = try connection.prepare("SELECT \"key\", \"value\" FROM kubeedge_meta_v2 ORDER BY rowid")
@@ -106,9 +131,9 @@ struct Takeover {
         }
         guard type == .serviceAccountToken else { return nil }
         let words = key.split(separator: "/", maxSplits: 2).map { $0.filter { $0 != "\"" } }
-        guard words.count >= 2 else { return nil }
-        // The columns take the name (first) and namespace (second) of KubeEdge's text; the key stays as it is.
-        return ResourcePath(namespace: words[0], type: type, id: words[1])
+        guard words.count == 3, !words[0].isEmpty, !words[1].isEmpty else { return nil }
+        // KubeEdge's text starts with the name, then the namespace; the key stays as it is.
+        return ResourcePath(namespace: words[1], type: type, id: words[0])
     }
 
     /// The path of a row of `meta_v2`: `/<group or core>/<version>/<plural>/<namespace or null>/<name>`.

@@ -13,8 +13,11 @@ public enum OutboxClass: Int64, Sendable, CaseIterable {
 
 /// The order in which entries go when several wait: node status, other states, facts.
 public enum OutboxLane: Int64, Sendable, CaseIterable {
+    /// The node's own status and patches.
     case node = 0
+    /// Other states.
     case state = 1
+    /// Facts.
     case fact = 2
 
     /// The places of this lane in the outbox: lanes come one after the other in the table's own order.
@@ -70,7 +73,8 @@ public struct OutboxDepth: Sendable, Hashable {
     public var states: Int
     /// Facts waiting.
     public var facts: Int
-    /// When the oldest was queued, in milliseconds since 1970; nil when nothing waits.
+    /// When the oldest of the lanes' first entries was queued or last rewritten, in milliseconds since 1970; nil when
+    /// nothing waits.
     public var oldest: Int64?
 
     /// Makes a depth.

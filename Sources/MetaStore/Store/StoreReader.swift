@@ -19,6 +19,7 @@ public final class StoreReader: Sendable {
     ///
     /// - Parameter body: the work.
     /// - Returns: what the body gave.
+    /// - Throws: `StoreError` that names the file and the cure.
     public func read<Result>(
         _ body: (StoreTransaction) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
@@ -28,18 +29,14 @@ public final class StoreReader: Sendable {
     /// The types that are stored, with how many objects each has.
     public func types() throws(StoreError) -> [(type: ResourceType, count: Int)] {
         try store.withLock { store throws(StoreError) in
-            let statement = try store.connection.prepare("SELECT type, count(*) FROM object GROUP BY type ORDER BY type")
+            let statement = try store.connection.prepare(
+                "SELECT type, count(*) FROM object GROUP BY type ORDER BY type")
             var types: [(type: ResourceType, count: Int)] = []
             while try statement.step() { types.append((ResourceType(statement.text(0)), Int(statement.integer(1)))) }
             return types
         }
     }
 
-    /// Bytes of the file and its log.
-    public func bytes() throws(StoreError) -> Int {
-        try store.withLock { store throws(StoreError) in
-            let pages = try store.connection.integer("PRAGMA page_count") ?? 0
-            return Int(pages * (try store.connection.integer("PRAGMA page_size") ?? 0))
-        }
-    }
+    /// Bytes of the file and its log on disk.
+    public func bytes() -> Int { DatabaseFile.size(path) + DatabaseFile.size(path + "-wal") }
 }

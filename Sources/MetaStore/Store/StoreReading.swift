@@ -8,6 +8,7 @@ public protocol StoreReading {
     ///
     /// - Parameter key: the resource.
     /// - Returns: nil when there is no such row.
+    /// - Throws: `StoreError` that names the file and the cure.
     func head(_ key: String) throws(StoreError) -> ObjectHead?
 
     /// True when a row holds exactly these bytes.
@@ -15,37 +16,50 @@ public protocol StoreReading {
     /// - Parameters:
     ///   - key: the resource.
     ///   - value: the bytes to compare.
+    /// - Returns: true when a row holds exactly these bytes.
+    /// - Throws: `StoreError` that names the file and the cure.
     func holds(_ key: String, value: Bytes) throws(StoreError) -> Bool
 
     /// A row.
     ///
     /// - Parameter key: the resource.
     /// - Returns: nil when there is no such row.
+    /// - Throws: `StoreError` that names the file and the cure.
     func object(_ key: String) throws(StoreError) -> StoredObject?
 
     /// The rows of a type, over all namespaces, by namespace, then in the order they were first stored.
     ///
     /// - Parameter type: the type.
+    /// - Returns: the rows, in that order.
+    /// - Throws: `StoreError` that names the file and the cure.
     func objects(ofType type: ResourceType) throws(StoreError) -> [StoredObject]
 
     /// The keys that start with a text, for the few look-ups by prefix.
     ///
     /// - Parameter prefix: how the keys start.
+    /// - Returns: the keys, in the order of their bytes.
+    /// - Throws: `StoreError` that names the file and the cure.
     func keys(startingWith prefix: String) throws(StoreError) -> [String]
 
     /// What is remembered of a deleted object.
     ///
     /// - Parameter key: the resource it had.
+    /// - Returns: nil when nothing is remembered.
+    /// - Throws: `StoreError` that names the file and the cure.
     func tombstone(_ key: String) throws(StoreError) -> Tombstone?
 
     /// The entries of the outbox about one thing, in order.
     ///
     /// - Parameter key: what they are about; not empty.
+    /// - Returns: what is found, in order.
+    /// - Throws: `StoreError` that names the file and the cure.
     func outbox(about key: String) throws(StoreError) -> [OutboxEntry]
 
     /// The entry that has an id.
     ///
     /// - Parameter id: the message's id.
+    /// - Returns: what is found, in order.
+    /// - Throws: `StoreError` that names the file and the cure.
     func outbox(id: String) throws(StoreError) -> OutboxEntry?
 
     /// The next entries of a lane.
@@ -54,6 +68,8 @@ public protocol StoreReading {
     ///   - lane: the lane.
     ///   - place: only entries behind this place.
     ///   - limit: the most entries.
+    /// - Returns: what is found, in order.
+    /// - Throws: `StoreError` that names the file and the cure.
     func outbox(lane: OutboxLane, after place: Int64, limit: Int) throws(StoreError) -> [OutboxEntry]
 
     /// How much waits for the cloud.

@@ -6,7 +6,10 @@ public import Beehive
 public struct StoreTransaction: StoreReading {
     let store: MetaStore
 
-    private func statement(_ query: Query) throws(StoreError) -> Statement { try store.statements[query] }
+    func statement(_ query: Query) throws(StoreError) -> Statement {
+        try store.requireOpen()
+        return try store.statements[query]
+    }
 
     /// The head of a row.
     public func head(_ key: String) throws(StoreError) -> ObjectHead? {
@@ -17,7 +20,7 @@ public struct StoreTransaction: StoreReading {
         return Self.head(statement)
     }
 
-    private static func head(_ statement: Statement) -> ObjectHead {
+    static func head(_ statement: Statement) -> ObjectHead {
         ObjectHead(
             rowID: statement.integer(0), uid: statement.text(1), version: statement.text(2),
             hasKind: statement.integer(3) != 0, revision: statement.integer(4),
@@ -62,8 +65,15 @@ public struct StoreTransaction: StoreReading {
     public func keys(startingWith prefix: String) throws(StoreError) -> [String] {
         let statement = try statement(.prefix)
         statement.bind(1, prefix)
-        // The last scalar value sorts behind every key with the prefix.
-        statement.bind(2, prefix + "\u{10FFFF}")
+        // The first text behind every key with the prefix: its last byte plus one, which UTF-8 always has room for.
+        // Behind all texts stand blobs.
+        var end = Array(prefix.utf8)
+        if let last = end.popLast() {
+            end.append(last + 1)
+            statement.bind(2, text: end[...])
+        } else {
+            statement.bind(2, blob: [])
+        }
         var keys: [String] = []
         while try statement.step() { keys.append(statement.text(0)) }
         return keys
@@ -76,45 +86,6 @@ public struct StoreTransaction: StoreReading {
         guard try statement.step() else { return nil }
         defer { statement.reset() }
         return Tombstone(uid: statement.text(0), version: statement.text(1), deleted: statement.integer(2))
-    }
-
-    private static func entry(_ statement: Statement) -> OutboxEntry {
-        OutboxEntry(
-            place: statement.integer(0), id: statement.text(1),
-            kind: OutboxClass(rawValue: statement.integer(2)) ?? .fact, key: statement.text(3),
-            endsByAnswer: statement.integer(4) != 0, created: statement.integer(5), frame: statement.bytes(6))
-    }
-
-    /// The entries of the outbox about one thing, in order.
-    public func outbox(about key: String) throws(StoreError) -> [OutboxEntry] {
-        let statement = try statement(.outboxAbout)
-        statement.bind(1, key)
-        var entries: [OutboxEntry] = []
-        while try statement.step() { entries.append(Self.entry(statement)) }
-        return entries
-    }
-
-    /// The entry that has an id.
-    public func outbox(id: String) throws(StoreError) -> OutboxEntry? {
-        // Most stray answers meet an empty outbox; no index is kept for the rest.
-        guard store.counters.states + store.counters.facts > 0 else { return nil }
-        let statement = try statement(.outboxByID)
-        statement.bind(1, id)
-        guard try statement.step() else { return nil }
-        defer { statement.reset() }
-        return Self.entry(statement)
-    }
-
-    /// The next entries of a lane.
-    public func outbox(lane: OutboxLane, after place: Int64, limit: Int) throws(StoreError) -> [OutboxEntry] {
-        guard store.counters.states + store.counters.facts > 0 else { return [] }
-        let statement = try statement(.outboxNext)
-        statement.bind(1, max(place, lane.places.lowerBound - 1))
-        statement.bind(2, lane.places.upperBound)
-        statement.bind(3, Int64(limit))
-        var entries: [OutboxEntry] = []
-        while try statement.step() { entries.append(Self.entry(statement)) }
-        return entries
     }
 
     /// Every stored pod status, by namespace.
@@ -130,158 +101,46 @@ public struct StoreTransaction: StoreReading {
         return rows
     }
 
-    /// How much waits for the cloud.
-    public func outboxDepth() throws(StoreError) -> OutboxDepth {
-        var depth = OutboxDepth(states: store.counters.states, facts: store.counters.facts)
-        guard depth.states + depth.facts > 0 else { return depth }
-        for lane in OutboxLane.allCases {
-            let statement = try statement(.outboxFirst)
-            statement.bind(1, lane.places.lowerBound - 1)
-            statement.bind(2, lane.places.upperBound)
-            guard try statement.step() else { continue }
-            depth.oldest = min(depth.oldest ?? .max, statement.integer(0))
-            statement.reset()
-        }
-        return depth
-    }
-
     /// The revision up to which deliveries were made.
     public var deliveredRevision: Int64 { store.counters.deliveredRevision }
 
-    /// Notes up to which revision deliveries were made.
-    ///
-    /// - Parameter revision: the newest revision whose deliveries have left.
-    public func setDelivered(_ revision: Int64) throws(StoreError) {
-        guard revision > store.counters.deliveredRevision else { return }
-        try put(state: "delivered", revision)
-        store.counters.deliveredRevision = revision
+    /// The newest revision that this transaction sees.
+    public var revision: Int64 { store.counters.revision }
+
+    /// The oldest revision from which the feed can be followed without a gap.
+    public func oldestRevision() throws(StoreError) -> Int64 {
+        let statement = try statement(.feedFirst)
+        defer { statement.reset() }
+        guard try statement.step(), statement.integer(0) > 0 else { return revision }
+        return statement.integer(0) - 1
     }
 
-    private func put(state name: String, _ value: Int64) throws(StoreError) {
-        let statement = try statement(.statePut)
-        statement.bind(1, name)
-        statement.bind(2, value)
-        try statement.run()
-    }
-
-    /// Applies one change.
+    /// The lines of the change feed behind a revision, in order and without gaps.
     ///
     /// - Parameters:
-    ///   - change: the change.
-    ///   - now: milliseconds since 1970.
-    public func apply(_ change: StoreChange, now: Int64) throws(StoreError) {
-        switch change {
-        case .put(let object, let row): try put(object, replacing: row, now: now)
-        case .confirm(let row):
-            let statement = try statement(.confirm)
-            statement.bind(1, row)
-            statement.bind(2, now)
-            try statement.run()
-        case .delete(let key, let remember): try delete(key, remember: remember, now: now)
-        case .liftTombstone(let key):
-            let statement = try statement(.tombstoneLift)
-            statement.bind(1, key)
-            try statement.run()
-        case .enqueue(let entry, let lane): try enqueue(entry, lane: lane)
-        case .rewrite(let entry):
-            let statement = try statement(.outboxRewrite)
-            statement.bind(1, entry.place)
-            statement.bind(2, entry.id)
-            statement.bind(3, entry.created)
-            statement.bind(4, blob: entry.frame)
-            try statement.run()
-        case .dequeue(let place):
-            let statement = try statement(.outboxEnd)
-            statement.bind(1, place)
-            try countEnded(statement)
-        case .dequeueAll(let key):
-            let statement = try statement(.outboxEndKey)
-            statement.bind(1, key)
-            try countEnded(statement)
-        case .forgetDeleted(let moment):
-            let statement = try statement(.tombstonePrune)
-            statement.bind(1, moment)
-            try statement.run()
-        }
-    }
-
-    private func nextRevision(_ kind: ChangeKind, row: Int64) throws(StoreError) -> Int64 {
-        store.counters.revision += 1
-        let statement = try statement(.feed)
-        statement.bind(1, store.counters.revision)
-        statement.bind(2, row)
-        statement.bind(3, kind.rawValue)
-        try statement.run()
-        return store.counters.revision
-    }
-
-    private func put(_ object: NewObject, replacing row: Int64?, now: Int64) throws(StoreError) {
-        let statement = try statement(row == nil ? .insert : .update)
-        if let row {
-            statement.bind(1, row)
-            // ?2 to ?4 name the row and never change.
-        } else {
-            statement.bind(1, object.key)
-            statement.bind(2, object.path.type.rawValue)
-            statement.bind(3, object.path.namespace)
-            statement.bind(4, object.path.id)
-            store.counters.rows += 1
-        }
-        statement.bind(5, object.uid)
-        statement.bind(6, object.version)
-        statement.bind(7, object.apiVersion)
-        statement.bind(8, object.kind)
-        statement.bind(9, store.counters.revision + 1)
-        statement.bind(10, object.origin.rawValue)
-        statement.bind(11, now)
-        statement.bind(12, text: object.value)
-        try statement.run()
-        let stored = row ?? store.connection.lastInsertID
-        _ = try nextRevision(row == nil ? .added : .modified, row: stored)
-    }
-
-    private func delete(_ key: String, remember: Bool, now: Int64) throws(StoreError) {
-        guard let head = try head(key) else { return }
-        store.counters.revision += 1
-        let feed = try statement(.feedDelete)
-        feed.bind(1, store.counters.revision)
-        feed.bind(2, head.rowID)
-        try feed.run()
-        let statement = try statement(.delete)
-        statement.bind(1, head.rowID)
-        try statement.run()
-        store.counters.rows -= 1
-        guard remember, !head.uid.isEmpty else { return }
-        let tombstone = try self.statement(.tombstonePut)
-        tombstone.bind(1, key)
-        tombstone.bind(2, head.uid)
-        tombstone.bind(3, head.version)
-        tombstone.bind(4, now)
-        try tombstone.run()
-    }
-
-    private func enqueue(_ entry: OutboxEntry, lane: OutboxLane) throws(StoreError) {
-        let index = Int(lane.rawValue)
-        store.counters.places[index] += 1
-        let statement = try statement(.outboxPut)
-        statement.bind(1, store.counters.places[index])
-        statement.bind(2, entry.id)
-        statement.bind(3, entry.kind.rawValue)
-        statement.bind(4, entry.key)
-        statement.bind(5, entry.endsByAnswer ? 1 : 0)
-        statement.bind(6, entry.created)
-        statement.bind(7, blob: entry.frame)
-        try statement.run()
-        if entry.kind == .state { store.counters.states += 1 } else { store.counters.facts += 1 }
-    }
-
-    private func countEnded(_ statement: Statement) throws(StoreError) {
+    ///   - revision: the last one known; not older than `oldestRevision()`.
+    ///   - limit: the most lines.
+    /// - Returns: the lines, oldest first.
+    /// - Throws: `StoreError` that names the file and the cure.
+    public func changes(after revision: Int64, limit: Int) throws(StoreError) -> [FeedLine] {
+        let statement = try statement(.feedAfter)
+        statement.bind(1, revision)
+        statement.bind(2, Int64(limit))
+        var lines: [FeedLine] = []
         while try statement.step() {
-            if statement.integer(0) == OutboxClass.state.rawValue {
-                store.counters.states -= 1
-            } else {
-                store.counters.facts -= 1
+            var line = FeedLine(
+                revision: statement.integer(8), kind: ChangeKind(rawValue: statement.integer(9)) ?? .modified,
+                rowID: statement.integer(10), object: nil)
+            if line.kind == .deleted || statement.integer(0) != 0 {
+                var head = Self.head(statement)
+                head.rowID = line.rowID
+                head.revision = line.revision
+                line.object = StoredObject(
+                    key: statement.text(11), type: ResourceType(statement.text(12)), head: head,
+                    value: statement.bytes(13))
             }
+            lines.append(line)
         }
+        return lines
     }
 }

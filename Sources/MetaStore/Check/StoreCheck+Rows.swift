@@ -1,0 +1,78 @@
+internal import Beehive
+
+/// The rows: does each say what its place demands?
+extension StoreCheck {
+    mutating func checkObjects() throws(StoreError) {
+        let total = Int(try connection.integer("SELECT count(*) FROM object") ?? 0)
+        let statement = try connection.prepare(
+            "SELECT key, type, namespace, name, kind <> '', sealed, value, origin FROM object ORDER BY id")
+        while try statement.step() {
+            report.rows += 1
+            let key = statement.text(0)
+            if let fault = Self.fault(
+                ofKey: key, type: statement.text(1), namespace: statement.text(2), name: statement.text(3))
+            {
+                note("object/\(key)", fault)
+            }
+            if ObjectOrigin(rawValue: statement.integer(7)) == nil {
+                note("object/\(key)", "origin \(statement.integer(7)) is unknown")
+            }
+            if statement.integer(5) != 0 {
+                report.sealedRows += 1
+            } else if let fault = Self.fault(ofValue: statement.bytes(6), isObject: statement.integer(4) != 0) {
+                note("object/\(key)", fault)
+            }
+            told("object", done: report.rows, total: total)
+        }
+    }
+
+    /// The columns must be the key's own parts, or lists and look-ups miss the row.
+    static func fault(ofKey key: String, type: String, namespace: String, name: String) -> String? {
+        guard let path = Takeover.path(key: key, type: ResourceType(type)) else {
+            return "the key is no resource: want <namespace>/<type>[/<id>]"
+        }
+        guard path.type.rawValue == type, path.namespace == namespace, path.id == name else {
+            return "its columns say \(namespace)/\(type)/\(name)"
+        }
+        return nil
+    }
+
+    /// What is stored is JSON, or the text of a JSON string (`messages.md`, section 1).
+    static func fault(ofValue value: Bytes, isObject: Bool) -> String? {
+        let first = value.first { !($0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D) }
+        if isObject || first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+            do {
+                let content = try Content(json: value)
+                return isObject && content.kind != .object ? "the value is no object" : nil
+            } catch {
+                // The fault names a place, never a part of the value.
+                return "the value is no JSON: \(error)"
+            }
+        }
+        if value.isEmpty { return "the value is empty" }
+        return String(validating: value, as: UTF8.self) == nil ? "the value is no UTF-8 text" : nil
+    }
+
+    mutating func checkOutbox() throws(StoreError) {
+        let total = Int(try connection.integer("SELECT count(*) FROM outbox") ?? 0)
+        let statement = try connection.prepare("SELECT place, id, class, frame FROM outbox ORDER BY place")
+        var done = 0
+        while try statement.step() {
+            done += 1
+            let key = "outbox/\(statement.integer(0))"
+            if !OutboxLane.allCases.contains(where: { $0.places.contains(statement.integer(0)) }) {
+                note(key, "the place is in no lane")
+            }
+            if OutboxClass(rawValue: statement.integer(2)) == nil {
+                note(key, "class \(statement.integer(2)) is unknown")
+            }
+            do {
+                let message = try MessageDecoder().decode(statement.bytes(3))
+                if message.id != statement.text(1) { note(key, "the frame's id is \(message.id), the row's another") }
+            } catch {
+                note(key, "the frame does not decode: \(error.description)")
+            }
+            told("outbox", done: done, total: total)
+        }
+    }
+}

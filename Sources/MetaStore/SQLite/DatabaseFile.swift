@@ -1,0 +1,122 @@
+internal import Glibc
+
+/// The file itself, before SQLite sees it: what stands at the path, who may read it.
+///
+/// Nothing here opens an existing file: closing any descriptor of a database drops the locks that SQLite holds on it
+/// for the whole process.
+enum DatabaseFile {
+    /// Checks that a path can be a database, and makes an empty file, closed to other users, where none is.
+    static func prepare(_ path: String) throws(StoreError) {
+        guard !path.isEmpty, !path.utf8.contains(0) else {
+            throw StoreError(.cannotOpen, "the database's path is empty or holds a zero byte; set meta.database.path")
+        }
+        var info = stat()
+        if stat(path, &info) == 0 {
+            try checkKind(info, path)
+            // The log and its index get the mode of the file. A file of another owner keeps its mode: opening tells.
+            for file in [path, path + "-wal", path + "-shm"] { _ = chmod(file, 0o600) }
+            return
+        }
+        guard errno == ENOENT || errno == ENOTDIR else {
+            throw StoreError(.cannotOpen, "cannot open database \(path): \(reason(errno)); check the path")
+        }
+        let folder = folder(of: path)
+        guard stat(folder, &info) == 0, info.st_mode & S_IFMT == S_IFDIR else {
+            throw StoreError(
+                .cannotOpen,
+                "cannot make database \(path): there is no folder \(folder); make it, writable for this user")
+        }
+        let file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw cannotMake(path, errno) }
+        close(file)
+        try syncFolder(of: path)
+    }
+
+    /// Checks that something stands at a path that can be a database.
+    static func check(_ path: String) throws(StoreError) {
+        var info = stat()
+        guard stat(path, &info) == 0 else {
+            throw StoreError(.cannotOpen, "cannot open database \(path): \(reason(errno)); check the path")
+        }
+        try checkKind(info, path)
+    }
+
+    private static func checkKind(_ info: stat, _ path: String) throws(StoreError) {
+        let kind = info.st_mode & S_IFMT
+        guard kind != S_IFREG else { return }
+        let what = kind == S_IFDIR ? "a folder" : "no regular file"
+        throw StoreError(.cannotOpen, "cannot open database \(path): it is \(what); name a file in meta.database.path")
+    }
+
+    /// Makes an empty file that only this user may read, in the place of one that may be there.
+    static func makeEmpty(_ path: String) throws(StoreError) {
+        unlink(path)
+        let file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw cannotMake(path, errno) }
+        close(file)
+    }
+
+    /// Makes a finished file durable.
+    static func sync(_ path: String) throws(StoreError) {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw cannotMake(path, errno) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw cannotMake(path, errno) }
+        try syncFolder(of: path)
+    }
+
+    /// Gives a file a name, with the first free number behind it if it is taken.
+    ///
+    /// - Returns: the name it got.
+    static func keep(_ path: String, as name: String) throws(StoreError) -> String {
+        var info = stat()
+        var free = name
+        var number = 0
+        while stat(free, &info) == 0 {
+            number += 1
+            free = "\(name).\(number)"
+        }
+        guard rename(path, free) == 0 else { throw cannotMake(free, errno) }
+        try syncFolder(of: free)
+        return free
+    }
+
+    /// Bytes on disk; 0 when there is no such file.
+    static func size(_ path: String) -> Int {
+        var info = stat()
+        return stat(path, &info) == 0 ? Int(info.st_size) : 0
+    }
+
+    /// True when something stands at the path.
+    static func exists(_ path: String) -> Bool {
+        var info = stat()
+        return stat(path, &info) == 0
+    }
+
+    /// A new name survives a power cut only when its folder was written too.
+    private static func syncFolder(of path: String) throws(StoreError) {
+        let folder = folder(of: path)
+        let file = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        // A folder that may be written but not listed cannot be synced; the file in it is sound all the same.
+        guard file >= 0 else { return }
+        defer { close(file) }
+        guard fsync(file) == 0 || errno == EINVAL else { throw cannotMake(path, errno) }
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    private static func cannotMake(_ path: String, _ number: Int32) -> StoreError {
+        let what = "cannot make file \(path): \(reason(number))"
+        return switch number {
+        case EACCES, EPERM, EROFS: StoreError(.readOnly, "\(what); make its folder writable for this user")
+        case ENOSPC, EDQUOT: StoreError(.full, "\(what); free space on its disk")
+        case EIO: StoreError(.io, "\(what); check the disk")
+        default: StoreError(.cannotOpen, "\(what); check the path")
+        }
+    }
+
+    private static func reason(_ number: Int32) -> String { String(cString: strerror(number)) }
+}

@@ -1,0 +1,62 @@
+internal import Beehive
+
+/// Reading what waits for the cloud.
+extension StoreTransaction {
+    /// Known without asking in the writer; a reader does not follow what comes and goes, and always looks.
+    private var isOutboxEmpty: Bool { store.isWriter && store.counters.states + store.counters.facts == 0 }
+
+    private static func entry(_ statement: Statement) -> OutboxEntry {
+        OutboxEntry(
+            place: statement.integer(0), id: statement.text(1),
+            kind: OutboxClass(rawValue: statement.integer(2)) ?? .fact, key: statement.text(3),
+            endsByAnswer: statement.integer(4) != 0, created: statement.integer(5), frame: statement.bytes(6))
+    }
+
+    /// The entries of the outbox about one thing, in order.
+    public func outbox(about key: String) throws(StoreError) -> [OutboxEntry] {
+        let statement = try statement(.outboxAbout)
+        statement.bind(1, key)
+        var entries: [OutboxEntry] = []
+        while try statement.step() { entries.append(Self.entry(statement)) }
+        return entries
+    }
+
+    /// The entry that has an id.
+    public func outbox(id: String) throws(StoreError) -> OutboxEntry? {
+        // Most stray answers meet an empty outbox; no index is kept for the rest.
+        guard !isOutboxEmpty else { return nil }
+        let statement = try statement(.outboxByID)
+        statement.bind(1, id)
+        guard try statement.step() else { return nil }
+        defer { statement.reset() }
+        return Self.entry(statement)
+    }
+
+    /// The next entries of a lane.
+    public func outbox(lane: OutboxLane, after place: Int64, limit: Int) throws(StoreError) -> [OutboxEntry] {
+        guard !isOutboxEmpty else { return [] }
+        let statement = try statement(.outboxNext)
+        statement.bind(1, max(place, lane.places.lowerBound - 1))
+        statement.bind(2, lane.places.upperBound)
+        statement.bind(3, Int64(limit))
+        var entries: [OutboxEntry] = []
+        while try statement.step() { entries.append(Self.entry(statement)) }
+        return entries
+    }
+
+    /// How much waits for the cloud.
+    public func outboxDepth() throws(StoreError) -> OutboxDepth {
+        guard !isOutboxEmpty else { return OutboxDepth() }
+        var depth = OutboxDepth(states: store.counters.states, facts: store.counters.facts)
+        if !store.isWriter { (depth.states, depth.facts) = try store.countOutbox() }
+        for lane in OutboxLane.allCases {
+            let statement = try statement(.outboxFirst)
+            statement.bind(1, lane.places.lowerBound - 1)
+            statement.bind(2, lane.places.upperBound)
+            guard try statement.step() else { continue }
+            depth.oldest = min(depth.oldest ?? .max, statement.integer(0))
+            statement.reset()
+        }
+        return depth
+    }
+}
