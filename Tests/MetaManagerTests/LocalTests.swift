@@ -218,7 +218,8 @@ struct LocalTests {
         let sent = bench.send()
         #expect(sent.count == 1)
         let late = bench.cloud(
-            .response, "demo/podpatch/web", Sample.response(Sample.object("web", version: 6)), parent: sent.first?.id ?? "")
+            .response, "demo/podpatch/web", Sample.response(Sample.object("web", version: 6)),
+            parent: sent.first?.id ?? "")
         #expect(late.deliveries.isEmpty)
     }
 
