@@ -51,7 +51,9 @@ extension Planner {
 enum KubernetesTime {
     /// Milliseconds since 1970; nil when the text is no such time.
     static func milliseconds(_ text: String) -> Int64? {
-        let digits = text.utf8.split { !(48...57).contains($0) }.compactMap { Int64(String(decoding: $0, as: UTF8.self)) }
+        let digits = text.utf8.split { !(48...57).contains($0) }.compactMap {
+            Int64(String(decoding: $0, as: UTF8.self))
+        }
         guard digits.count >= 6, text.hasSuffix("Z"), (1...12).contains(digits[1]), (1...31).contains(digits[2]) else {
             return nil
         }
