@@ -15,7 +15,8 @@ struct DaemonProcess {
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         words.append(nil)
         defer { for word in words { free(word) } }
-        var environment: [UnsafeMutablePointer<CChar>?] = ["PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no"].map { strdup($0) }
+        var environment: [UnsafeMutablePointer<CChar>?] = ["PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no"]
+            .map { (line: String) in strdup(line) }
         environment.append(nil)
         defer { for word in environment { free(word) } }
         var child = pid_t()

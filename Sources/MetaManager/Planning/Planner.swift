@@ -116,6 +116,11 @@ public struct Planner: Sendable {
         if message.route.operation.isAnswer, try completeLocal(message, from: module, in: view, at: now, into: &plan) {
             return
         }
+        // Before anything is passed on: no module may tell another that the link came or went.
+        if message.route.resource == SpecialResource.connection {
+            return refuse(
+                message, from: module, because: "only EdgeHub tells the state of the link", at: now, into: &plan)
+        }
         if let other = destination(of: message) {
             return relay(message, to: other, from: module, at: now, into: &plan)
         }
@@ -133,9 +138,9 @@ public struct Planner: Sendable {
         case .functionFact: try storeFunctionFact(message, from: module, in: view, at: now, into: &plan)
         case .deviceWrite: try writeDevice(message, from: module, in: view, at: now, into: &plan)
         case .toCloud: try passToCloud(message, from: module, in: view, at: now, into: &plan)
-        case .podStatusSync: try syncPodStatus(in: view, at: now, into: &plan)
-        case .notYours:
-            refuse(message, from: module, because: "only EdgeHub tells the state of the link", at: now, into: &plan)
+        case .podStatusSync:
+            try syncPodStatus(in: view, at: now, into: &plan)
+            if message.header.sync { answer(message, to: module, content: .ok, at: now, into: &plan) }
         default: unknownFromModule(message, from: module, at: now, into: &plan)
         }
     }

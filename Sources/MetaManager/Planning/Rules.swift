@@ -26,8 +26,7 @@ enum Rule: String, CaseIterable {
     case toCloud
     // Inside.
     case podStatusSync
-    // Neither.
-    case notYours
+    // None of these.
     case unknown
 }
 
@@ -76,7 +75,6 @@ enum Rules {
         RuleRow(origin: .cloud, operation: .controllerPublishVolume, rule: .volume),
         RuleRow(origin: .cloud, operation: .controllerUnpublishVolume, rule: .volume),
 
-        RuleRow(origin: .module, operation: nil, types: [.connection], rule: .notYours),
         RuleRow(origin: .module, operation: nil, groups: [.hub], rule: .toCloud),
         RuleRow(origin: .module, operation: .metaInternalSync, sources: metaManagers, rule: .podStatusSync),
         RuleRow(origin: .module, operation: nil, types: [.event], rule: .event),

@@ -14,13 +14,23 @@ public enum PatchComposition {
         case Directive.replace, Directive.delete: return later
         default: break
         }
-        if earlier[Directive.patch]?.text == Directive.delete { return nil }
+        switch earlier[Directive.patch]?.text {
+        case Directive.delete: return nil
+        case Directive.replace:
+            // What stands after the first patch is known, so the second is applied to it now.
+            var result = StrategicMerge.apply(later, to: StrategicMerge.apply(earlier, to: .object([])))
+            result[Directive.patch] = JSONValue(text: Directive.replace)
+            return result
+        default: break
+        }
         guard !hasOrdersBeyondComposition(later), !hasOrdersBeyondComposition(earlier) else { return nil }
         var result = earlier
         for member in later.members {
-            guard let composed = member.key.hasPrefix(Directive.setElementOrder)
-                ? composeOrders(member, after: earlier[member.key])
-                : compose(member, after: earlier[member.key])
+            let isOrder = member.key.hasPrefix(Directive.setElementOrder)
+            if !isOrder, losesOrder(of: member.key, later: later, earlier: earlier) { return nil }
+            guard
+                let composed = isOrder
+                    ? composeOrders(member, after: earlier[member.key]) : compose(member, after: earlier[member.key])
             else { return nil }
             result[member.key] = composed
         }
@@ -33,36 +43,49 @@ public enum PatchComposition {
         }
     }
 
+    /// True when the earlier patch orders a list that the later one changes without ordering it: joined, the order
+    /// would apply to the later one's elements too.
+    private static func losesOrder(of field: String, later: JSONValue, earlier: JSONValue) -> Bool {
+        let order = Directive.setElementOrder + field
+        return earlier[order] != nil && later[order] == nil
+    }
+
     private static func compose(_ later: JSONMember, after earlier: JSONValue?) -> JSONValue? {
         guard let earlier else { return later.value }
         switch (later.value, earlier) {
         case (.object, .object): return compose(later.value, after: earlier)
-        // The first patch removed what the second fills: joined, the second would fill the old value up.
-        case (.object, .null): return nil
+        // The first patch set or removed what the second fills: joined, the second would fill the old value up.
+        case (.object, _):
+            // `nil` in a conditional expression would be JSON's null here.
+            guard later.value[Directive.patch] != nil else { return nil }
+            return later.value
         case (.array(let elements), .array(let before)):
             guard let key = MergeKeys.key(forList: later.key) else { return later.value }
             return composeLists(elements, after: before, by: key)
-        case (.array, .null): return MergeKeys.key(forList: later.key) == nil ? later.value : nil
+        case (.array, _):
+            guard MergeKeys.key(forList: later.key) == nil else { return nil }
+            return later.value
         default: return later.value
         }
     }
 
-    private static func isReplacement(_ element: JSONValue, by key: String) -> Bool {
-        element[Directive.patch]?.text == Directive.replace && element[key] == nil
-    }
-
     private static func composeLists(_ later: [JSONValue], after earlier: [JSONValue], by key: String) -> JSONValue? {
-        if later.contains(where: { isReplacement($0, by: key) }) { return .array(later) }
-        let replaces = earlier.contains { isReplacement($0, by: key) }
+        if StrategicMerge.isReplacement(later) { return .array(later) }
+        if StrategicMerge.isReplacement(earlier) {
+            let known = StrategicMerge.mergeLists(earlier, into: [], by: key)
+            var result = JSONValue.object([])
+            result[Directive.patch] = JSONValue(text: Directive.replace)
+            return .array([result] + StrategicMerge.mergeLists(later, into: known, by: key))
+        }
         var result = earlier
         for element in later {
-            let place = result.firstIndex { $0[key] == element[key] && !isReplacement($0, by: key) }
+            let place = result.firstIndex { $0[key] == element[key] }
             guard let place else {
                 result.append(element)
                 continue
             }
             if element[Directive.patch]?.text == Directive.delete {
-                if replaces { result.remove(at: place) } else { result[place] = element }
+                result[place] = element
             } else if result[place][Directive.patch]?.text == Directive.delete {
                 return nil
             } else {
@@ -77,6 +100,7 @@ public enum PatchComposition {
     private static func composeOrders(_ later: JSONMember, after earlier: JSONValue?) -> JSONValue? {
         guard let earlier else { return later.value }
         let names = Set(later.value.elements)
-        return earlier.elements.allSatisfy(names.contains) ? later.value : nil
+        guard earlier.elements.allSatisfy(names.contains) else { return nil }
+        return later.value
     }
 }

@@ -48,9 +48,13 @@ public enum StrategicMerge {
         }
     }
 
-    private static func mergeLists(_ patch: [JSONValue], into base: [JSONValue], by key: String) -> [JSONValue] {
-        let isReplacement = patch.contains { $0[Directive.patch]?.text == Directive.replace && $0[key] == nil }
-        if isReplacement { return patch.filter { $0[Directive.patch] == nil } }
+    /// True when a list's patch replaces the list: any element with that directive says so, as in Kubernetes.
+    static func isReplacement(_ patch: [JSONValue]) -> Bool {
+        patch.contains { $0[Directive.patch]?.text == Directive.replace }
+    }
+
+    static func mergeLists(_ patch: [JSONValue], into base: [JSONValue], by key: String) -> [JSONValue] {
+        if isReplacement(patch) { return patch.filter { $0[Directive.patch] == nil } }
         var result = base
         for element in patch {
             let identity = element[key]

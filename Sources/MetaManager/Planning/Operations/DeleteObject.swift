@@ -24,6 +24,7 @@ extension Planner {
         } else {
             plan.outcome = .absent
         }
+        state.owed.remove(path.key)
         // A pod that is unknown here may have left a report behind all the same.
         try removeDependants(of: path, in: view, at: now, into: &plan)
         deliverToConsumer(message, type: path.type, into: &plan)
@@ -37,14 +38,21 @@ extension Planner {
         for type in Overlay.types(over: path.type) where !path.id.isEmpty {
             let key = path.with(type: type).key
             if try view.head(key) != nil { plan.changes.append(.delete(key: key, remember: false)) }
-            let entries = try view.outbox(about: key)
-            guard !entries.isEmpty else { continue }
-            plan.changes.append(.dequeueAll(key: key))
-            for entry in entries {
-                state.outbox.end(entry.place)
-                for caller in state.outbox.callers.removeValue(forKey: entry.id) ?? [] {
-                    fail(caller, because: "'\(path)' was deleted by the cloud", at: now, into: &plan)
-                }
+            try removeEntries(about: key, of: path, in: view, at: now, into: &plan)
+        }
+    }
+
+    /// Takes what waits about one thing out of the outbox; who waits for it is told.
+    mutating func removeEntries(
+        about key: String, of path: ResourcePath, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        let entries = try view.outbox(about: key)
+        guard !entries.isEmpty else { return }
+        plan.changes.append(.dequeueAll(key: key))
+        for entry in entries {
+            state.outbox.end(entry.place)
+            for caller in state.outbox.callers.removeValue(forKey: entry.id) ?? [] {
+                fail(caller, because: "'\(path)' was deleted by the cloud", at: now, into: &plan)
             }
         }
     }

@@ -8,6 +8,12 @@ extension Planner {
         _ message: Message, from module: ModuleInfo, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
         guard let object = localObject(message, from: module, at: now, into: &plan) else { return }
+        if object.path.type == .pod {
+            // The row stays what the cloud last sent: it changes when the cloud pushes it.
+            plan.outcome = .queued
+            try enqueueState(message, key: object.key, lane: .state, in: view, at: now, into: &plan)
+            return answer(message, to: module, content: .ok, at: now, into: &plan)
+        }
         let canBeUnchanged = !TypeRules.neverUnchanged.contains(object.path.type)
         let head = try view.head(object.key)
         if canBeUnchanged, head != nil, try view.holds(object.key, value: object.value) {

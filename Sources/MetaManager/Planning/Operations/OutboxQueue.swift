@@ -9,14 +9,17 @@ extension Planner {
     /// - Returns: the id of the entry that now holds the state.
     @discardableResult
     mutating func enqueueState(
-        _ message: Message, key: String, lane: OutboxLane, endsByAnswer: Bool = false, composing patch: JSONValue? = nil,
+        _ message: Message, key: String, lane: OutboxLane, endsByAnswer: Bool = false,
+        composing patch: JSONValue? = nil,
         in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) -> String {
         var entry = OutboxEntry(
             id: message.id, kind: .state, key: key, endsByAnswer: endsByAnswer, created: now.wall,
             frame: Self.upward(message))
         state.outbox.mayHaveWork = true
-        if let waiting = try view.outbox(about: key).last, !state.outbox.isSent(waiting.place) {
+        if let waiting = try view.outbox(about: key).last, !state.outbox.isSent(waiting.place),
+            waiting.endsByAnswer == endsByAnswer
+        {
             if let patch {
                 guard let joined = Self.compose(patch, after: waiting) else {
                     plan.changes.append(.enqueue(entry, lane: lane))
@@ -52,7 +55,7 @@ extension Planner {
         state.outbox.mayHaveWork = true
         if try view.outboxDepth().facts >= settings.maximumFacts {
             for oldest in try view.outbox(lane: .fact, after: 0, limit: 1) {
-                drop(oldest, because: "full", into: &plan)
+                try drop(oldest, because: "full", in: view, into: &plan)
             }
         }
         let entry = OutboxEntry(
@@ -60,10 +63,16 @@ extension Planner {
         plan.changes.append(.enqueue(entry, lane: .fact))
     }
 
-    private mutating func drop(_ entry: OutboxEntry, because reason: String, into plan: inout Plan) {
+    /// Gives an entry up; an overlay that will never reach the cloud goes with it.
+    mutating func drop(
+        _ entry: OutboxEntry, because reason: String, in view: some StoreReading, into plan: inout Plan
+    ) throws(StoreError) {
         plan.changes.append(.dequeue(place: entry.place))
         plan.outboxDropped.append((entry.kind, reason))
         state.outbox.end(entry.place)
+        if let path = try? ResourcePath(parsing: entry.key), path.type == .podPatch || path.type == .nodePatch {
+            try dropOverlay(path, endedBy: entry, in: view, into: &plan)
+        }
     }
 
     /// The frame that goes up: the message as it came, without what only this node understands.
@@ -147,12 +156,12 @@ extension Planner {
     /// An operator empties the outbox, or takes one entry out.
     mutating func dropOutbox(id: String?, in view: some StoreReading, into plan: inout Plan) throws(StoreError) {
         if let id {
-            if let entry = try view.outbox(id: id) { drop(entry, because: "operator", into: &plan) }
+            if let entry = try view.outbox(id: id) { try drop(entry, because: "operator", in: view, into: &plan) }
             return
         }
         for lane in OutboxLane.allCases {
             for entry in try view.outbox(lane: lane, after: 0, limit: .max) {
-                drop(entry, because: "operator", into: &plan)
+                try drop(entry, because: "operator", in: view, into: &plan)
             }
         }
     }
@@ -162,7 +171,7 @@ extension Planner {
         let limit = now.wall - settings.maximumAge.milliseconds
         for lane in OutboxLane.allCases {
             for entry in try view.outbox(lane: lane, after: 0, limit: 256) where entry.created < limit {
-                drop(entry, because: "age", into: &plan)
+                try drop(entry, because: "age", in: view, into: &plan)
             }
         }
     }

@@ -9,10 +9,15 @@ extension Planner {
         guard state.isUp, state.outbox.mayHaveWork else { return }
         while let key = state.outbox.ready.first, hasRoom {
             state.outbox.ready.removeFirst()
-            guard !state.outbox.isBusy(key) else { continue }
-            if let next = try view.outbox(about: key).first(where: { !state.outbox.isSent($0.place) }) {
-                send(next, at: now, into: &plan)
+            guard !state.outbox.isBusy(key) else {
+                state.outbox.passOver(key)
+                continue
             }
+            let waiting = try view.outbox(about: key)
+            guard let next = waiting.first else { continue }
+            send(next, at: now, into: &plan)
+            // What waits behind it was passed over as well: the lane will not come back to it.
+            if waiting.count > 1 { state.outbox.passOver(key) }
         }
         for lane in OutboxLane.allCases {
             while hasRoom {
@@ -58,9 +63,7 @@ extension Planner {
                 .outboxAnswer(place: place, connection: connection), at: now.advanced(by: settings.remoteTimeout))
             return
         }
-        plan.changes.append(.dequeue(place: place))
-        plan.outboxDropped.append((entry.kind, "unanswered"))
-        state.outbox.end(place)
+        try drop(entry, because: "unanswered", in: view, into: &plan)
         for caller in state.outbox.callers.removeValue(forKey: entry.id) ?? [] {
             fail(caller, because: "the cloud did not answer", at: now, into: &plan)
         }

@@ -83,7 +83,8 @@ extension Planner {
         if path.type != .pod { content = try offlineObject(path, overlay: nil, in: view) }
         guard let content else {
             return fail(
-                caller, because: "'\(path.with(type: TypeRules.stored(path.type)))' is not stored, and the cloud has "
+                caller,
+                because: "'\(path.with(type: TypeRules.stored(path.type)))' is not stored, and the cloud has "
                     + "not answered; the patch is kept and will be sent", at: now, into: &plan)
         }
         var route = caller.route

@@ -9,7 +9,7 @@ extension Planner {
         plan.outcome = .dropped
         plan.reason = Self.linkIsDown
         guard state.isUp else { return }
-        var bodies: [(namespace: String, json: [UInt8])] = []
+        var bodies: [(namespace: String, reports: [Bytes])] = []
         var counts = (sent: 0, removed: 0, skipped: 0)
         for report in try view.podStatuses() {
             guard report.hasPod else {
@@ -23,16 +23,19 @@ extension Planner {
                 continue
             }
             if bodies.last?.namespace != report.namespace { bodies.append((report.namespace, [])) }
-            bodies[bodies.count - 1].json.append(UInt8(ascii: bodies[bodies.count - 1].json.isEmpty ? "[" : ","))
-            bodies[bodies.count - 1].json += report.value
-            counts.sent += 1
+            bodies[bodies.count - 1].reports.append(report.value)
         }
         for body in bodies {
-            // Rows were checked when they were stored; one that is damaged since must not go up as it is.
-            guard let content = try? Content(json: (body.json + [UInt8(ascii: "]")])[...]) else {
-                counts.skipped += 1
-                continue
+            var reports = body.reports
+            var content = Self.array(of: reports)
+            if content == nil {
+                // One of them is damaged; the others go all the same.
+                reports = reports.filter { (try? Content(json: $0))?.kind == .object }
+                content = Self.array(of: reports)
             }
+            counts.sent += reports.count
+            counts.skipped += body.reports.count - reports.count
+            guard let content, !reports.isEmpty else { continue }
             let message = Message(
                 header: Header(id: ids.next(), timestamp: now.wall),
                 route: Route(
@@ -44,5 +47,17 @@ extension Planner {
         plan.outcome = .passed
         plan.reason = "\(counts.sent) sent, \(counts.removed) removed, \(counts.skipped) skipped"
         state.lastPodStatusSync = (now.wall, plan.reason)
+    }
+
+    /// The reports as one JSON array; nil when one of them is no JSON.
+    private static func array(of reports: [Bytes]) -> Content? {
+        var json: [UInt8] = []
+        json.reserveCapacity(reports.reduce(2) { $0 + $1.count + 1 })
+        for report in reports {
+            json.append(UInt8(ascii: json.isEmpty ? "[" : ","))
+            json += report
+        }
+        json.append(UInt8(ascii: "]"))
+        return try? Content(json: json[...])
     }
 }

@@ -25,8 +25,9 @@ extension Planner {
         if message.route.operation == .query {
             let wanted = RemoteLedger.Flight(
                 operation: .query, resource: message.route.resource, content: message.content.json)
-            if state.remote.join(wanted, caller: caller) {
+            if let id = state.remote.join(wanted, caller: caller) {
                 plan.outcome = .joined
+                state.deadlines.add(.remoteStale(id), at: now.advanced(by: settings.staleAfter))
                 return
             }
             flight = wanted
@@ -65,7 +66,10 @@ extension Planner {
                 try storeAnswer(content, of: request, version: answer, in: view, at: now, into: &plan)
             }
         case .statusError(let reason, _):
-            if reason == "NotFound", request.isQuery, try view.head(request.key) != nil {
+            // A row that came after the question is not what the cloud did not find.
+            if reason == "NotFound", request.isQuery, let head = try view.head(request.key),
+                max(head.stored, head.confirmed) <= request.asked
+            {
                 plan.changes.append(.delete(key: request.key, remember: true))
             }
         case .other:
@@ -101,12 +105,35 @@ extension Planner {
         guard let asked = request.path else { return }
         let type = TypeRules.stored(asked.type)
         let path = type == asked.type ? asked : asked.with(type: type)
-        guard var object = try? newObject(
-            path: path, content: content, version: answer.header.resourceVersion,
-            origin: request.isQuery ? .cached : .delivered)
+        guard
+            var object = try? newObject(
+                path: path, content: content, version: answer.header.resourceVersion,
+                origin: request.isQuery ? .cached : .delivered)
         else { return }
         if asked.type == .serviceAccountToken { object.key = request.key }
-        try storeGuarded(object, asked: request.asked, message: answer, in: view, at: now, into: &plan)
+        let isNew = try storeGuarded(object, asked: request.asked, message: answer, in: view, at: now, into: &plan)
+        guard isNew, request.isQuery, type != .serviceAccountToken else { return }
+        if request.callers.isEmpty {
+            // They were answered from the stale row; what is new since then, nobody would tell the consumer.
+            deliverAsUpdate(content, of: object, from: answer, into: &plan)
+        } else if let consumer = consumer(of: answer, type: type),
+            request.callers.contains(where: { $0.module.name == consumer })
+        {
+            state.owed.remove(object.key)
+        }
+    }
+
+    /// Tells the consumer of an object that came in an answer: as an answer to nothing it would drop it.
+    mutating func deliverAsUpdate(
+        _ content: Content, of object: NewObject, from answer: Message, into plan: inout Plan
+    ) {
+        var update = answer
+        update.header.parentID = ""
+        update.route.operation = .update
+        update.route.resource = object.key
+        update.content = content
+        state.owed.remove(object.key)
+        deliverToConsumer(update, type: object.path.type, into: &plan)
     }
 
     /// Stores an object that came in an answer; true when it was new.
@@ -116,6 +143,13 @@ extension Planner {
         into plan: inout Plan
     ) throws(StoreError) -> Bool {
         var object = object
+        // What nobody asked for, or answers a patch, was said before the deletion: no uid comes back by itself.
+        if asked == nil, try view.head(object.key) == nil, let tombstone = try view.tombstone(object.key),
+            !object.uid.isEmpty, tombstone.uid == object.uid,
+            now.wall - tombstone.deleted < settings.tombstoneAge.milliseconds
+        {
+            return false
+        }
         let verdict = try VersionGuard.judge(
             object, in: view, asked: asked, memory: settings.tombstoneAge, now: now.wall)
         switch verdict {
@@ -137,6 +171,8 @@ extension Planner {
             try removeOther(object, message: message, in: view, at: now, into: &plan)
             plan.changes.append(.put(object, replacing: nil))
         }
+        // Until it is delivered, a push of the same version is news to the consumer.
+        state.owed.insert(object.key)
         return true
     }
 
@@ -151,7 +187,9 @@ extension Planner {
     ) throws(StoreError) {
         guard let request = state.remote[id], request.isQuery, let path = request.path else { return }
         let key = try storedKey(path, content: request.message.content, in: view, at: now)
-        guard try view.head(key) != nil else { return }
+        guard let object = try view.object(key) else { return }
+        // A token that has ended is no answer: the callers go on waiting for the cloud's.
+        if path.type == .serviceAccountToken, let life = Self.life(of: object.value), life.end <= now.wall { return }
         for caller in state.remote.releaseCallers(of: id) {
             try answerFromStore(caller, path: path, key: key, isStale: true, in: view, at: now, into: &plan)
         }

@@ -35,20 +35,15 @@ extension Planner {
             content = completed
         default: return
         }
-        guard let object = try? newObject(
-            path: path.with(type: type), content: content, version: message.header.resourceVersion, origin: .cached)
+        guard
+            let object = try? newObject(
+                path: path.with(type: type), content: content, version: message.header.resourceVersion, origin: .cached)
         else { return }
         let isNew = try storeGuarded(object, asked: nil, message: message, in: view, at: now, into: &plan)
         plan.outcome = isNew ? .stored : .unchanged
         plan.reason = ""
         guard isNew else { return }
-        // As an answer to nothing the consumer would drop it; what it tells is a new state of the object.
-        var update = message
-        update.header.parentID = ""
-        update.route.operation = .update
-        update.route.resource = object.path.key
-        update.content = content
-        deliverToConsumer(update, type: type, into: &plan)
+        deliverAsUpdate(content, of: object, from: message, into: &plan)
     }
 
     /// The cloud could not do what was asked; never answered itself.

@@ -25,8 +25,15 @@ extension Planner {
             case .older, .unchanged:
                 plan.outcome = verdict == .older ? .older : .unchanged
                 return acknowledge(message, at: now, into: &plan)
-            case .completes(let head), .replacesOther(let head):
+            case .completes(let head):
+                plan.outcome = .unchanged
                 plan.changes.append(.put(object, replacing: head.rowID))
+                return acknowledge(message, at: now, into: &plan)
+            case .replacesOther:
+                var other = message
+                other.route.source = .funcManager
+                try removeOther(object, message: other, in: view, at: now, into: &plan)
+                plan.changes.append(.put(object, replacing: nil))
             case .newer(let head): plan.changes.append(.put(object, replacing: head?.rowID))
             }
             plan.outcome = .stored

@@ -19,8 +19,8 @@ extension Planner {
         }
         let type: ResourceType = path.type == .serviceList ? .service : .endpoints
         var bad: [String] = []
-        var last: [String: (object: NewObject, head: ObjectHead?)] = [:]
-        var order: [String] = []
+        var latest: [String: NewObject] = [:]
+        var keys: [String] = []
         var isChanged = false
         for (index, element) in elements.enumerated() {
             guard let content = try? Content(json: element), content.kind == .object,
@@ -38,21 +38,31 @@ extension Planner {
                 bad.append("element \(index): \(error.description)")
                 continue
             }
+            // A name that stands twice counts as it stands last, unless that is older.
+            if let earlier = latest[object.key] {
+                if let order = VersionGuard.compare(object.version, earlier.version), order < 0,
+                    object.uid == earlier.uid
+                {
+                    continue
+                }
+            } else {
+                keys.append(object.key)
+            }
+            latest[object.key] = object
+        }
+        for key in keys {
+            guard let object = latest[key] else { continue }
             switch try VersionGuard.judge(object, in: view, memory: settings.tombstoneAge, now: now.wall) {
             case .older, .unchanged: continue
-            case .completes(let head), .replacesOther(let head):
-                if last[object.key] == nil { order.append(object.key) }
-                last[object.key] = (object, head)
+            case .completes(let head): plan.changes.append(.put(object, replacing: head.rowID))
             case .newer(let head):
-                if last[object.key] == nil { order.append(object.key) }
-                last[object.key] = (object, head)
+                plan.changes.append(.put(object, replacing: head?.rowID))
+                isChanged = true
+            case .replacesOther:
+                try removeOther(object, message: message, in: view, at: now, into: &plan)
+                plan.changes.append(.put(object, replacing: nil))
+                isChanged = true
             }
-            isChanged = true
-        }
-        // A name that stands twice in a list is written once, as it stands last.
-        for key in order {
-            guard let (object, head) = last[key] else { continue }
-            plan.changes.append(.put(object, replacing: head?.rowID))
         }
         plan.outcome = isChanged ? .stored : .unchanged
         if isChanged || elements.isEmpty || !bad.isEmpty { deliverToConsumer(message, type: path.type, into: &plan) }

@@ -36,11 +36,13 @@ extension Planner {
             plan.changes.append(.put(object, replacing: nil))
             deliverToConsumer(message, type: type, into: &plan)
         }
+        if verdict != .older { state.owed.remove(object.key) }
         acknowledge(message, at: now, into: &plan)
     }
 
-    /// True once for a row that an earlier process stored but may not have delivered.
+    /// True for a row that came in an answer only, and once for one that an earlier process may not have delivered.
     mutating func isUndelivered(_ head: ObjectHead, key: String) -> Bool {
+        if state.owed.contains(key) { return true }
         guard let range = state.undelivered, range.contains(head.revision) else { return false }
         return state.redelivered.insert(key).inserted
     }
@@ -52,8 +54,11 @@ extension Planner {
         guard let old = try view.object(object.key) else { return }
         plan.changes.append(.delete(key: object.key, remember: false))
         try removeDependants(of: object.path, in: view, at: now, into: &plan)
+        // What still waits about the old object itself, such as its deletion, must not meet the new one.
+        try removeEntries(about: object.key, of: object.path, in: view, at: now, into: &plan)
         var route = message.route
         route.operation = .delete
+        route.resource = object.key
         let content = (try? Content(json: old.value)) ?? .null
         let header = Header(id: ids.next(), timestamp: now.wall, resourceVersion: old.head.version)
         deliverToConsumer(Message(header: header, route: route, content: content), type: object.path.type, into: &plan)
@@ -78,9 +83,9 @@ extension Planner {
             throw ResourcePath.Fault(description: "content of '\(path)' is no object but a JSON \(content.kind)")
         }
         let sketch = content.sketch
+        let own = content.text(sketch.resourceVersion) ?? ""
         return NewObject(
-            path: path, value: value, uid: content.text(sketch.uid) ?? "",
-            version: content.text(sketch.resourceVersion) ?? version,
+            path: path, value: value, uid: content.text(sketch.uid) ?? "", version: own.isEmpty ? version : own,
             apiVersion: content.text(sketch.apiVersion) ?? "", kind: content.text(sketch.objectKind) ?? "",
             origin: origin)
     }

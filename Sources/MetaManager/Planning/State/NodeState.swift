@@ -18,6 +18,8 @@ struct NodeState {
     /// Revisions that an earlier process committed but may not have delivered.
     var undelivered: ClosedRange<Int64>?
     var redelivered: Set<String> = []
+    /// Keys whose object came in an answer and was not delivered to its consumer.
+    var owed: Set<String> = []
 
     var isUp: Bool { connection != nil }
 

@@ -47,11 +47,13 @@ struct RemoteLedger {
         if let flight = request.flight { flights[flight] = request.message.id }
     }
 
-    /// Adds a caller to a like request; false when there is none.
-    mutating func join(_ flight: Flight, caller: Caller) -> Bool {
-        guard let id = flights[flight] else { return false }
+    /// Adds a caller to a like request.
+    ///
+    /// - Returns: the request's id; nil when there is none.
+    mutating func join(_ flight: Flight, caller: Caller) -> String? {
+        guard let id = flights[flight] else { return nil }
         requests[id]?.callers.append(caller)
-        return true
+        return id
     }
 
     mutating func end(_ id: String) -> RemoteRequest? {
