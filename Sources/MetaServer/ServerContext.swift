@@ -32,24 +32,6 @@ public protocol LinkReporting: Sendable {
     var figures: LinkFigures { get }
 }
 
-/// What a check of the store found.
-public struct StoreCheck: Sendable {
-    /// The release of the schema; nil when it was not looked at.
-    public var schema: Int?
-    /// Rows looked at.
-    public var rows = 0
-    /// What is wrong, and with which row; an empty key means the file.
-    public var problems: [(key: String, what: String)] = []
-
-    /// True when nothing is wrong.
-    public var isSound: Bool { problems.isEmpty }
-
-    /// A check that has found nothing yet.
-    ///
-    /// - Parameter schema: the release of the schema.
-    public init(schema: Int? = nil) { self.schema = schema }
-}
-
 /// What the local API is made of: the parts of the program that it shows, handed in by whoever composes them.
 public struct ServerContext: Sendable {
     /// Where the time comes from.
@@ -76,8 +58,6 @@ public struct ServerContext: Sendable {
     public var flushOutbox: @Sendable () async -> Bool
     /// The places in the outbox that are on their way; nil when nobody can tell.
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
-    /// Checks the store; blocks its thread. Without one, the rows are read and parsed.
-    public var check: (@Sendable () throws -> StoreCheck)?
     /// The decisions, as they are made.
     public var trace: DecisionTrace
     /// The answers of this server.

@@ -376,6 +376,6 @@ struct QueryTests {
         "Kubernetes' times, there and back",
         arguments: [0, 951_782_400_000, 1_798_761_599_000, 4_102_444_800_000] as [Int64])
     func times(moment: Int64) {
-        #expect(KubernetesTimestamp.milliseconds(KubernetesTime.text(moment)) == moment)
+        #expect(KubernetesTimestamp.milliseconds(KubernetesTimestamp.text(moment)) == moment)
     }
 }

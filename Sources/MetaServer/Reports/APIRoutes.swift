@@ -22,7 +22,7 @@ extension Router {
         }
         on("GET", "/metamanager/v1/check") { _ in
             await context.blocking {
-                .json(StoreReports.json(try context.check?() ?? StoreReports.check(reader: context.reader)))
+                .json(StoreReports.json(try StoreCheck.run(path: context.reader.path)))
             }
         }
         addOutbox(context)

@@ -91,24 +91,11 @@ enum StoreReports {
         }
     }
 
-    /// Reads and parses every row.
-    static func check(reader: StoreReader) throws(StoreError) -> StoreCheck {
-        var check = StoreCheck()
-        for (type, _) in try reader.types() {
-            let rows = try reader.read { view throws(StoreError) in try view.objects(ofType: type) }
-            check.rows += rows.count
-            for row in rows where (try? Content(json: row.value)) == nil {
-                check.problems.append((row.key, "the value is no JSON"))
-            }
-        }
-        return check
-    }
-
     /// The check as the contract has it.
-    static func json(_ check: StoreCheck) -> JSONValue {
+    static func json(_ check: CheckReport) -> JSONValue {
         [
-            "ok": .bool(check.isSound), "schema": check.schema.map { JSONValue(integer: $0) } ?? .null,
-            "rows": JSONValue(integer: check.rows),
+            "ok": .bool(check.ok), "schema": JSONValue(integer: check.schema),
+            "rows": JSONValue(integer: check.rows), "sealing": JSONValue(text: check.sealing.rawValue),
             "problems": .array(
                 check.problems.map { ["key": JSONValue(text: $0.key), "what": JSONValue(text: $0.what)] }),
         ]
