@@ -76,7 +76,9 @@ public struct ServerContext: Sendable {
     public var flushOutbox: @Sendable () async -> Bool
     /// The places in the outbox that are on their way; nil when nobody can tell.
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
-    /// Checks the store; blocks its thread. Without one, the rows are read and parsed.
+    /// Checks the store; blocks its thread.
+    ///
+    /// Without one, the rows are read and parsed.
     public var check: (@Sendable () throws -> StoreCheck)?
     /// The decisions, as they are made.
     public var trace: DecisionTrace
