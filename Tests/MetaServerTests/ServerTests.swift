@@ -126,9 +126,10 @@ struct ServerTests {
         try await Fixture.serve(settings: .test.with(\.requestTimeout, .milliseconds(300))) { fixture in
             let wire = try Wire(path: fixture.socket)
             defer { wire.close() }
+            wire.send("GET /healthz HTTP/1.1\r\nX: ")
             let feeder = Task {
                 for _ in 0..<1000 where !Task.isCancelled {
-                    wire.send("G")
+                    wire.send("a")
                     try? await Task.sleep(for: .milliseconds(20))
                 }
             }
