@@ -107,20 +107,22 @@ struct LifeTests {
         let trace = DecisionTrace()
         let stopping = Lock(ContinuousClock.now)
         let text = Lock("")
+        let reader = LoopThread()
         try await Fixture.serve(trace: trace) { fixture in
             let wire = try Wire(path: fixture.socket)
             wire.send("GET /metamanager/v1/trace?follow=true HTTP/1.1\r\n\r\n")
             #expect(await eventually { trace.followers == 1 })
             stopping.withLock { $0 = .now }
             // Read beside the stop: the chunks end in order.
-            let reader = Task {
-                text.withLock { $0 = wire.read() }
+            reader.start {
+                let all = wire.read()
                 wire.close()
+                text.withLock { $0 = all }
             }
-            _ = reader
         }
         #expect(ContinuousClock.now - stopping.withLock { $0 } < .seconds(3))
-        #expect(await eventually { text.withLock { $0 }.hasSuffix("0\r\n\r\n") })
+        await reader.join()
+        #expect(text.withLock { $0 }.hasSuffix("0\r\n\r\n"))
     }
 
     @Test func `too many connections are turned away`() async throws {

@@ -92,6 +92,7 @@ struct ServerTests {
             "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n" + String(repeating: "a", count: 2048)
                 + "\r\n0\r\n\r\n", 413
         ),
+        ("GET /healthz HTTP/1.1\r\nX: " + String(repeating: "a", count: 70_000), 431),
         ("nonsense\r\n\r\n", 400), ("GET /%zz HTTP/1.1\r\n\r\n", 400), ("GET nothing HTTP/1.1\r\n\r\n", 400),
         ("GET /healthz HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
     ])
