@@ -11,6 +11,7 @@ public protocol Authenticator: Sendable {
     /// Looks at a request; must not block.
     ///
     /// - Parameter request: the request.
+    /// - Returns: whether it may come in.
     func authenticate(_ request: APIRequest) -> Authentication
 }
 

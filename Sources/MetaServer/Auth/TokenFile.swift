@@ -12,6 +12,7 @@ public enum TokenFile {
     /// Reads the token, or makes one at the first start: 32 random bytes in hexadecimal, in a file of mode 0600.
     ///
     /// - Parameter path: the file; its folder must exist.
+    /// - Returns: the token.
     /// - Throws: `ServerError` that names the file and the cure.
     public static func loadOrMake(path: String) throws(ServerError) -> String {
         if let token = try load(path: path) { return token }

@@ -39,6 +39,8 @@ public struct APIClient: Sendable {
     /// Reads.
     ///
     /// - Parameter target: path and query, escaped; see `RequestTarget.escape`.
+    /// - Returns: the answer, whatever its status.
+    /// - Throws: `APIClientError` when none came.
     public func get(_ target: String) throws(APIClientError) -> Answer { try call("GET", target, []) }
 
     /// Asks for something to be done.
@@ -46,6 +48,8 @@ public struct APIClient: Sendable {
     /// - Parameters:
     ///   - target: path and query, escaped.
     ///   - body: what is sent.
+    /// - Returns: the answer, whatever its status.
+    /// - Throws: `APIClientError` when none came.
     public func post(_ target: String, body: Bytes = []) throws(APIClientError) -> Answer {
         try call("POST", target, body)
     }
@@ -66,6 +70,7 @@ public struct APIClient: Sendable {
     ///   - target: path and query, escaped.
     ///   - line: called with each line, without its end; returns false to stop.
     /// - Returns: the status; the body when it is a failure, else empty.
+    /// - Throws: `APIClientError` when none came, or it broke off.
     public func lines(_ target: String, _ line: (Bytes) -> Bool) throws(APIClientError) -> Answer {
         var reader = AnswerReader(try connect(nil), path: path)
         defer { reader.close() }

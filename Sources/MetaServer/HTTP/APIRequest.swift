@@ -43,6 +43,7 @@ public struct APIRequest: Sendable {
     /// The first header of a name.
     ///
     /// - Parameter name: the name, in any case.
+    /// - Returns: nil when there is none.
     public func header(_ name: String) -> String? {
         let wanted = name.lowercased()
         return headers.first { $0.name.lowercased() == wanted }?.value

@@ -36,6 +36,7 @@ public struct APIResponse: Sendable {
     ///   - text: the text.
     ///   - status: the status code.
     ///   - type: the media type.
+    /// - Returns: the answer.
     public static func text(
         _ text: String, status: Int = 200, type: String = "text/plain; charset=utf-8"
     ) -> APIResponse {
@@ -47,6 +48,7 @@ public struct APIResponse: Sendable {
     /// - Parameters:
     ///   - value: the value.
     ///   - status: the status code.
+    /// - Returns: the answer.
     public static func json(_ value: JSONValue, status: Int = 200) -> APIResponse {
         APIResponse(status: status, type: "application/json", body: .bytes(value.json))
     }
@@ -58,6 +60,7 @@ public struct APIResponse: Sendable {
     ///   - reason: Kubernetes' word for it.
     ///   - message: one line that names the thing, the cause, the cure.
     ///   - headers: further headers.
+    /// - Returns: the answer.
     public static func failure(
         _ status: Int, reason: String, _ message: String, headers: [(name: String, value: String)] = []
     ) -> APIResponse {

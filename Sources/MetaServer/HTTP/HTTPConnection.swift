@@ -164,11 +164,17 @@ final class HTTPConnection: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError else { return context.close(promise: nil) }
+        guard let fault = error as? HTTPParserError else { return context.close(promise: nil) }
         switch state {
         case .handling, .streaming: faultAhead = true
         case .closing: break
-        case .idle, .head, .body: reject(400, "BadRequest", "the request is no HTTP/1.1")
+        case .idle, .head, .body:
+            // The parser has bounds of its own, such as the number of fields.
+            if fault == .headerOverflow {
+                refuseHead()
+            } else {
+                reject(400, "BadRequest", "the request is no HTTP/1.1")
+            }
         }
     }
 

@@ -92,7 +92,9 @@ public final class HTTPServer: Service {
                     "metaserver.server '\(text)' is no loopback address: tokens would cross the network in the clear")
         }
         do {
-            return try await bootstrap(isUnix: false).bind(host: host, port: Int(port)).get()
+            // Never looked up: a name server must not decide where this listens.
+            let address = try SocketAddress(ipAddress: host == "localhost" ? "127.0.0.1" : host, port: Int(port))
+            return try await bootstrap(isUnix: false).bind(to: address).get()
         } catch {
             throw ServerError(
                 description:

@@ -7,10 +7,9 @@ public struct RequestTarget: Sendable {
     /// The query's fields, unescaped, in the order they came.
     public let query: [(name: String, value: String)]
 
-    /// Parses a request's target.
+    /// Parses a request's target; nil when it is no path, or its escapes are broken.
     ///
     /// - Parameter text: a path with an optional query.
-    /// - Returns: nil when it is no path, or its escapes are broken.
     public init?(_ text: String) {
         guard text.utf8.first == UInt8(ascii: "/") else { return nil }
         let parts = text.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
@@ -35,16 +34,19 @@ public struct RequestTarget: Sendable {
     /// A field of the query; nil when it is absent.
     ///
     /// - Parameter name: the field's name.
+    /// - Returns: its value, the first when there are several.
     public func field(_ name: String) -> String? { query.first { $0.name == name }?.value }
 
     /// A field that is absent when empty.
     ///
     /// - Parameter name: the field's name.
+    /// - Returns: nil when it is absent or empty.
     public func filled(_ name: String) -> String? { field(name).flatMap { $0.isEmpty ? nil : $0 } }
 
     /// True for a switch that is set: present without a value, or `true` or `1`.
     ///
     /// - Parameter name: the field's name.
+    /// - Returns: whether it is set.
     public func isSet(_ name: String) -> Bool {
         guard let value = field(name) else { return false }
         return value.isEmpty || value == "true" || value == "1"
@@ -74,9 +76,10 @@ public struct RequestTarget: Sendable {
         }
     }
 
-    /// The target with some characters escaped, for a query's value.
+    /// Escapes a text for a query's value.
     ///
     /// - Parameter text: any text.
+    /// - Returns: the text with all but letters, digits and `-._~` escaped.
     public static func escape(_ text: String) -> String {
         var out = ""
         for byte in text.utf8 {

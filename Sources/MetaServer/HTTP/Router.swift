@@ -57,6 +57,7 @@ public struct Router: Sendable {
     /// Answers a request.
     ///
     /// - Parameter request: the request.
+    /// - Returns: the answer; a refusal when the caller may not come in.
     public func respond(to request: APIRequest) async -> APIResponse {
         let endpoint = endpoints[request.target.path]
         // Whoever may not come in learns nothing, not even which paths there are.

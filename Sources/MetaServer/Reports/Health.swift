@@ -8,10 +8,14 @@ struct Health: Sendable {
     /// A check: its name, and what is wrong.
     typealias Check = (name: String, problem: String?)
 
-    /// Alive: worth keeping. A full disk is no reason to be restarted.
+    /// Alive: worth keeping.
+    ///
+    /// A full disk is no reason to be restarted.
     func live() -> [Check] { [("ping", nil), ("loop", loopProblem)] }
 
-    /// Ready: store open and writable, sockets bound, loop answering. The link never counts.
+    /// Ready: store open and writable, sockets bound, loop answering.
+    ///
+    /// The link never counts.
     func ready() -> [Check] {
         let unbound = context.unboundSockets()
         return [

@@ -14,7 +14,9 @@ enum Timestamp {
     /// The same as JSON; null for none.
     static func json(_ milliseconds: Int64?) -> JSONValue { milliseconds.map { JSONValue(text: text($0)) } ?? .null }
 
-    /// The date of a day since 1970. Counted in years that start in March, whose leap day comes last.
+    /// The date of a day since 1970.
+    ///
+    /// Counted in years that start in March, whose leap day comes last.
     private static func civil(_ day: Int64) -> (year: Int, month: Int, date: Int) {
         let shifted = day + 719_468
         let era = floorDivide(shifted, 146_097)
