@@ -96,11 +96,10 @@ import Testing
     @Test func `flipped bytes are found wherever they are, and the check never fails`() throws {
         try fill()
         let whole = TestFolder.bytes(folder.database)
-        let used = try Connection(path: folder.database, readOnly: true, busyTimeout: .zero)
-            .integer("SELECT page_count - freelist_count FROM pragma_page_count, pragma_freelist_count")
         var found = 0
-        // The header of each page but the first, which says what the file is; what free pages hold means nothing.
-        for page in 1..<whole.count / 4096 {
+        // The header of each page but the first, which says what the file is, and the second, which only helps to
+        // give pages back and is not looked at.
+        for page in 2..<whole.count / 4096 {
             var flipped = whole
             for offset in 0..<8 { flipped[page * 4096 + offset] ^= 0xFF }
             TestFolder.write(flipped, to: folder.database)
@@ -111,7 +110,7 @@ import Testing
                 found += 1
             }
         }
-        #expect(Int64(found) >= (try #require(used)) - 1)
+        #expect(found == whole.count / 4096 - 2)
     }
 
     @Test func `a file of another kind is refused`() throws {
