@@ -197,6 +197,16 @@ struct OutboxTests {
         #expect(bench.store.entries.isEmpty)
     }
 
+    @Test("a caller that was answered as offline hears no more, not even an error")
+    func lateError() {
+        var bench = PlanBench()
+        bench.local(.delete, "demo/pod/web", #""u1""#)
+        bench.connect()
+        let id = bench.send().first?.id ?? ""
+        #expect(bench.cloud(.error, "demo/pod/web", #""no""#, parent: id).deliveries.isEmpty)
+        #expect(bench.store.entries.isEmpty)
+    }
+
     @Test("a podstatus lies over its pod until the pod is newer than the cloud's answer to it")
     func overlayEnds() {
         var bench = PlanBench()

@@ -39,11 +39,13 @@ public final class LoopThread: Sendable {
         }
         var thread = pthread_t()
         let context = Unmanaged.passRetained(work).toOpaque()
-        let result = pthread_create(&thread, nil, { context in
-            guard let context else { return nil }
-            Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body()
-            return nil
-        }, context)
+        let result = pthread_create(
+            &thread, nil,
+            { context in
+                guard let context else { return nil }
+                Unmanaged<Work>.fromOpaque(context).takeRetainedValue().body()
+                return nil
+            }, context)
         precondition(result == 0, "the system gives no thread")
         pthread_detach(thread)
     }

@@ -108,7 +108,7 @@ extension Planner {
             for caller in callers {
                 fail(caller, because: message.content.string ?? "the cloud failed", at: now, into: &plan)
             }
-            if callers.isEmpty { tellSender(of: entry, message, into: &plan) }
+            if callers.isEmpty, !entry.endsByAnswer { tellSender(of: entry, message, into: &plan) }
             return
         }
         for caller in callers { passAnswer(message, kind: kind, to: caller, at: now, into: &plan) }
