@@ -62,14 +62,18 @@ final class SimulatedNode: Sendable {
     }
 
     /// What a module of the node gets to see of a pod.
-    func pod(_ name: String) async throws -> JSONValue? {
+    func pod(_ name: String) async throws -> JSONValue? { try await query("demo/pod/\(name)").first }
+
+    func pods() async throws -> [JSONValue] { try await query("default/pod") }
+
+    private func query(_ resource: String) async throws -> [JSONValue] {
         let answer = try await bus.request(
             Message(
                 header: Header(id: "ask-\(UInt64.random(in: 0 ... .max))", timestamp: 0),
-                route: Route(source: "tester", group: .meta, operation: .query, resource: "demo/pod/\(name)"),
+                route: Route(source: "tester", group: .meta, operation: .query, resource: resource),
                 content: .null),
             from: ModuleInfo(name: "tester"), within: .seconds(20))
-        return SimulatedEdged.objects(in: answer.content).first
+        return SimulatedEdged.objects(in: answer.content)
     }
 
     func phase(_ name: String) async throws -> String? { try await pod(name)?["status"]?["phase"]?.text }
@@ -102,11 +106,31 @@ final class SimulatedNode: Sendable {
             try folder.write(
                 "manifests/d.yaml", "{apiVersion: v1, kind: Secret, metadata: {name: key, namespace: demo}}")
             try await eventually("running too") { try await node.phase("lacking") == "Running" }
-            #expect(try await node.pod("lacking")?["status"]?["reason"] ?? .null == .null)
+            try await eventually("no reason is left") {
+                try await node.pod("lacking")?["status"]?["reason"] ?? .null == .null
+            }
             // A report that came back is no reason for another.
             try await eventually("rest") { node.source.report.unacknowledged == 0 }
             try folder.remove("manifests/a.yaml")
             try await eventually("gone") { try await node.pod("web") == nil }
+        }
+    }
+
+    @Test func thePodsOfTheExamplesReachRunning() async throws {
+        let folder = try TemporaryFolder()
+        let root = #filePath.split(separator: "/").dropLast(3).joined(separator: "/")
+        let names = try PosixFile.names(in: "/\(root)/examples/manifests")
+        for name in names {
+            let bytes = try PosixFile.read("/\(root)/examples/manifests/\(name)", limit: 1 << 20)
+            try folder.write("manifests/\(name)", String(decoding: bytes, as: UTF8.self))
+        }
+        let node = try SimulatedNode(folder, reporting: .patches)
+        try await node.run { node in
+            try await eventually("every pod runs") {
+                let pods = try await node.pods()
+                return !pods.isEmpty && pods.allSatisfy { $0["status"]?["phase"]?.text == "Running" }
+            }
+            #expect(node.source.report.problems == [])
         }
     }
 
