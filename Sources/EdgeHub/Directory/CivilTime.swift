@@ -1,8 +1,6 @@
 /// Kubernetes' times: RFC 3339 in UTC, to the second.
 enum CivilTime {
-    /// The text of a time.
-    ///
-    /// - Parameter milliseconds: since 1970.
+    /// The text of a time, given in milliseconds since 1970.
     static func text(_ milliseconds: Int64) -> String {
         let seconds = max(0, milliseconds / 1000)
         let ofDay = seconds % 86_400

@@ -13,7 +13,9 @@ final class DirectoryControl: Sendable {
     private let state = Lock(State())
     let signal = WakeSignal()
 
-    /// Hands frames over. They are bounded by what the planner may have on its way: the credit for entries of the
+    /// Hands frames over.
+    ///
+    /// They are bounded by what the planner may have on its way: the credit for entries of the
     /// outbox, one request for each waiting caller, one acknowledgement for each frame of ours.
     func add(_ frames: [CloudFrame]) {
         state.withLock { $0.frames += frames }

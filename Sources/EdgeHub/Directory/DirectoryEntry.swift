@@ -31,6 +31,27 @@ struct DirectoryEntry: Sendable {
     var object: JSONValue? { json.flatMap { try? JSONValue(parsing: $0) } }
 }
 
+extension DirectoryEntry {
+    /// Makes the whole object as a cloud would send it.
+    ///
+    /// - Parameters:
+    ///   - manifest: what the file says.
+    ///   - status: what the node last reported; nil to leave the manifest's.
+    mutating func complete(_ manifest: JSONValue, status: JSONValue?) {
+        var object = manifest
+        var metadata = object["metadata"] ?? .object([])
+        metadata["uid"] = JSONValue(text: uid)
+        metadata["resourceVersion"] = JSONValue(text: "\(version)")
+        if metadata["creationTimestamp"]?.text == nil { metadata["creationTimestamp"] = JSONValue(text: created) }
+        object["metadata"] = metadata
+        if let status {
+            object["status"] = status
+            isReported = true
+        }
+        json = object.json
+    }
+}
+
 /// An object that is gone, until the node has acknowledged it.
 struct DirectoryDeletion: Sendable, Hashable {
     let path: ResourcePath

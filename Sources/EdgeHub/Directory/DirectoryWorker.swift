@@ -4,27 +4,27 @@ internal import MetaManager
 
 /// The source's thread: reads the folder, tells the loop, answers what comes up.
 struct DirectoryWorker {
-    private let settings: DirectorySettings
-    private let control: DirectoryControl
+    let settings: DirectorySettings
+    let control: DirectoryControl
     private let inbox: Inbox<Input>
     private let time: any TimeSource
-    private let logger: Logger
-    private let watcher: FolderWatcher
-    private var state: DirectoryState
+    let logger: Logger
+    let watcher: FolderWatcher
+    var state: DirectoryState
     private var reader: FolderReader
-    private var queue: PushQueue
-    private var status: StatusFolder
-    private var report = DirectoryReport()
+    var queue: PushQueue
+    var status: StatusFolder
+    var report = DirectoryReport()
     /// The number of the one connection there is; nil before the folder was read.
     private var connection: Int?
-    private var folderProblem: String?
-    private var memoryProblem: String?
-    private var told: Set<String> = []
+    var folderProblem: String?
+    var memoryProblem: String?
+    var told: Set<String> = []
     /// When the first and the last change of a burst were noticed, in monotonic nanoseconds.
     private var burst: (first: UInt64, last: UInt64)?
     private var nextLook: UInt64?
     private var nextRetry: UInt64?
-    private var nextSave: UInt64?
+    var nextSave: UInt64?
 
     init(
         settings: DirectorySettings, control: DirectoryControl, inbox: Inbox<Input>, time: any TimeSource,
@@ -184,53 +184,5 @@ struct DirectoryWorker {
             inputs.append(.credit(connection: connection, entries: places.count))
         }
         return inputs
-    }
-
-    // MARK: What is remembered
-
-    private mutating func recall() {
-        let path = status.path(DirectoryMemory.fileName)
-        do throws(PosixFile.Failure) {
-            let text = try PosixFile.read(path, limit: 64 << 20)
-            if !DirectoryMemory.decode(text[...], into: &state) {
-                logger.warning(
-                    "The source's state cannot be read: every object is sent again", metadata: ["file": "\(path)"])
-            }
-        } catch  where error.code == 2 {
-            // The first start (2 is ENOENT).
-        } catch {
-            logger.warning("The source's state cannot be read", metadata: ["error": "\(error)"])
-        }
-        status.restore(into: &state)
-    }
-
-    private mutating func save() {
-        do throws(PosixFile.Failure) {
-            try PosixFile.replace(status.path(DirectoryMemory.fileName), with: DirectoryMemory.encode(state))
-            memoryProblem = nil
-        } catch {
-            memoryProblem = "\(error): after a restart objects are sent again"
-        }
-        state.isUnsaved = false
-        state.hasAcknowledgements = false
-        nextSave = nil
-    }
-
-    // MARK: What is told
-
-    private mutating func publish() {
-        report.objects = state.entries.count
-        report.unacknowledged = queue.count
-        report.problems =
-            [folderProblem, watcher.problem, memoryProblem, status.problem].compactMap { $0 } + state.problems
-        if status.dropped > 0 { report.problems.append("\(status.dropped) states of the node were lost") }
-        let standing = Set(report.problems)
-        for problem in report.problems where !told.contains(problem) {
-            logger.warning("The directory source has a problem", metadata: ["problem": "\(problem)"])
-        }
-        told = standing
-        // Changes at each sending: shown, not logged.
-        report.problems += queue.putOff.map { "\($0.key) is not acknowledged after \($0.sendings) sendings" }
-        control.report = report
     }
 }

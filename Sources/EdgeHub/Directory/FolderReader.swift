@@ -31,7 +31,7 @@ struct FolderReader {
     ) -> Result<DirectoryReading, PosixFile.Failure> {
         var reading = DirectoryReading()
         var paths: [String] = []
-        hasLinks = false
+        hasLinks = PosixFile.isReachedByLink(settings.folder)
         do throws(PosixFile.Failure) {
             try list("", into: &paths, &reading, watching: watching)
         } catch {

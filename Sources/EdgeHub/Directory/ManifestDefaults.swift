@@ -7,6 +7,7 @@ enum ManifestDefaults {
     /// - Parameters:
     ///   - object: what the file says.
     ///   - kind: its kind.
+    /// - Returns: the object to send.
     static func applied(to object: JSONValue, kind: String) -> JSONValue {
         var object = object
         // Versions are the source's to give.

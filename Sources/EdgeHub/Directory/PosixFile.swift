@@ -34,11 +34,26 @@ enum PosixFile {
         }
     }
 
-    /// - Parameter following: whether a link is followed.
+    /// How a file stands, or what a link leads to; nil when there is nothing.
     static func stamp(_ path: String, following: Bool) -> Stamp? {
         var status = stat()
         guard (following ? stat(path, &status) : lstat(path, &status)) == 0 else { return nil }
         return Stamp(status)
+    }
+
+    /// True when a folder's path leads over a link, which may be turned elsewhere without a word to a watcher.
+    static func isReachedByLink(_ path: String) -> Bool {
+        var at = path.startIndex
+        while let slash = path[at...].dropFirst().firstIndex(of: "/") {
+            if isLink(String(path[..<slash])) { return true }
+            at = slash
+        }
+        return isLink(path)
+    }
+
+    private static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     /// The names in a folder, sorted.

@@ -14,6 +14,7 @@ enum PodNeeds {
     /// - Parameters:
     ///   - pod: the whole pod.
     ///   - namespace: its namespace.
+    /// - Returns: in the order of the pod's fields.
     static func of(_ pod: JSONValue, namespace: String) -> [Need] {
         var needs: [Need] = []
         func add(_ type: ResourceType, _ reference: JSONValue?, name: String = "name", optional: Bool = false) {

@@ -10,6 +10,7 @@ enum SimulatedStatus {
     ///   - pod: the pod.
     ///   - host: the node's address.
     ///   - now: milliseconds since 1970, for what has not begun before.
+    /// - Returns: the whole status.
     static func running(_ pod: SimulatedPods.Pod, host: String, now: Int64) -> JSONValue {
         let begun = began(pod, now: now)
         let address = address(for: pod.uid)
@@ -35,6 +36,7 @@ enum SimulatedStatus {
     ///   - cause: what it lacks.
     ///   - host: the node's address.
     ///   - now: milliseconds since 1970, for what has not begun before.
+    /// - Returns: the whole status.
     static func pending(_ pod: SimulatedPods.Pod, because cause: String, host: String, now: Int64) -> JSONValue {
         let begun = began(pod, now: now)
         let reason = "CreateContainerConfigError"
