@@ -3,6 +3,7 @@ extension ConfigurationKind {
         .duration(.seconds(range.lowerBound)...(.seconds(range.upperBound)))
     }
     fileprivate static let second = time(1...3600)
+    fileprivate static let pause = ConfigurationKind.duration(.milliseconds(10)...(.seconds(3600)))
     fileprivate static let anySize = ConfigurationKind.size(4096...(1 << 40))
     fileprivate static let frame = ConfigurationKind.size(4096...(1 << 30))
     fileprivate static let count = ConfigurationKind.integer(1...1_000_000_000)
@@ -10,6 +11,13 @@ extension ConfigurationKind {
 
 // The one place that knows all settings: reading, checking, showing and the reference are driven by it.
 extension ConfigurationKey {
+    #if DEBUG
+        /// `tcp` is the test link's, which release builds do not have.
+        private static let cloudSchemes = ["wss", "ws", "tcp"]
+    #else
+        private static let cloudSchemes = ["wss", "ws"]
+    #endif
+
     /// All settings, in the order of the reference.
     public static let all: [ConfigurationKey] = meta + edgeHub + node + modules + metaServer + traceAndLog
 
@@ -52,7 +60,7 @@ extension ConfigurationKey {
             "The project, a part of the cloud's URL."),
         .init("edgehub.controller.node-id", .name, .hostName, "The name of this node."),
         .init(
-            "edgehub.websocket.url", .url(["wss", "ws"]), .none,
+            "edgehub.websocket.url", .url(cloudSchemes), .none,
             "The cloud; without a path, /<project-id>/<node-id>/events is added."),
         .init(
             "edgehub.websocket.cafile", .path, .text("/etc/metamanager/ca/rootCA.crt"),
@@ -79,8 +87,8 @@ extension ConfigurationKey {
             "edgehub.rate.qps", .integer(1...100_000), .text("30"), live: true,
             "Messages a second that the outbox may send."),
         .init("edgehub.rate.burst", .integer(1...100_000), .text("60"), live: true, "Messages it may send at once."),
-        .init("edgehub.reconnect.min", .second, .text("1"), live: true, "The first pause between two connects."),
-        .init("edgehub.reconnect.max", .second, .text("30"), live: true, "The longest pause between two connects."),
+        .init("edgehub.reconnect.min", .pause, .text("1"), live: true, "The first pause between two connects."),
+        .init("edgehub.reconnect.max", .pause, .text("30"), live: true, "The longest pause between two connects."),
         .init(
             "edgehub.outbox.max-facts", .count, .text("100000"), live: true, "How many facts may wait for the cloud."),
         .init("edgehub.outbox.max-age", .time(60...31_536_000), .text("7d"), live: true, "How long a fact may wait."),

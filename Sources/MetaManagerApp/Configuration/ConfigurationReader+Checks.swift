@@ -33,6 +33,8 @@ extension ConfigurationReader {
             }
             return
         }
+        // The test link's address has no path.
+        guard !url.hasPrefix("tcp://") else { return }
         // KubeEdge's file names host and port only; the path is always the same.
         let afterScheme = url.split(separator: "://", maxSplits: 1).last ?? ""
         guard !afterScheme.contains("/") || afterScheme.firstIndex(of: "/") == afterScheme.indices.last else { return }
