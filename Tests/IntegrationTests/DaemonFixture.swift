@@ -30,7 +30,8 @@ final class DaemonFixture: Sendable {
 
     /// True when the binary was built and its command line has the daemon.
     static let isAvailable: Bool = {
-        guard let binary, let process = try? spawn(binary, ["run", "--config", "/dev/null/none"], log: "/dev/null") else { return false }
+        guard let binary, let process = try? spawn(binary, ["run", "--config", "/dev/null/none"], log: "/dev/null")
+        else { return false }
         var status: Int32 = 0
         while waitpid(process, &status, 0) == -1, errno == EINTR {}
         // Wrong usage: no such command.

@@ -87,7 +87,9 @@
                 if operation != .relist && operation != .connect && operation != .publish { seen.append(message) }
             }
             await patience
-            throw Silence(description: "\(name) waited in vain after \(seen.map(\.route.resource))")
+            throw Silence(
+                description: "\(name) waited in vain after \(seen.map(\.route.resource)); the cloud got "
+                    + cloud.received.map(\.description).joined(separator: " | "))
         }
 
         /// Pushes and waits for the ack.
