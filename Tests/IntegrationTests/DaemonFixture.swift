@@ -44,6 +44,7 @@ final class DaemonFixture: Sendable {
     ///   - cloud: the cloud it connects to; none if nil.
     ///   - folder: where its files are; a new folder if nil, a former daemon's to start it again.
     ///   - settings: `KEY=VALUE` beyond the usual ones.
+    /// - Throws: when it cannot be started.
     init(cloud: FakeCloud?, folder: TemporaryFolder? = nil, settings: [String] = []) throws {
         guard let binary = Self.binary else { throw Trouble(description: "metamanager is not built: run swift build") }
         let folder = try folder ?? TemporaryFolder()

@@ -24,12 +24,14 @@
             folder = try TemporaryFolder()
             let now = SystemTime().now()
             let store = try MetaStore(path: folder.path + "/edgecore.db", now: now.wall)
-            let bus = ModuleBus(intake: Intake(inbox), owed: { _ in [] }) { _, types in
-                Message(
-                    header: Header(id: "relist", timestamp: 1),
-                    route: Route(source: .metaManager, group: .meta, operation: .relist, resource: "module"),
-                    content: Content(.array(types.map { JSONValue(text: $0.rawValue) })))
-            }
+            let bus = ModuleBus(
+                intake: Intake(inbox), owed: { _ in [] },
+                relist: { _, types in
+                    Message(
+                        header: Header(id: "relist", timestamp: 1),
+                        route: Route(source: .metaManager, group: .meta, operation: .relist, resource: "module"),
+                        content: Content(.array(types.map { JSONValue(text: $0.rawValue) })))
+                })
             link = TestLink(
                 settings: try TestLinkSettings(url: cloud.url, nodeID: "node-1"), inbox: inbox, group: group,
                 logger: Self.silent, random: { 0.05 })
