@@ -72,7 +72,8 @@ let package = Package(
         .target(
             name: "MetaManagerCLI",
             dependencies: [
-                "Beehive", "BeehiveSocket", "MetaStore", "MetaManager", "EdgeHub", "MetaServer", "MetaManagerApp", arguments, logging, nioCore,
+                "Beehive", "BeehiveSocket", "MetaStore", "MetaManager", "EdgeHub", "MetaServer", "MetaManagerApp",
+                arguments, logging, nioCore,
                 nioPosix,
             ],
             swiftSettings: strict),
@@ -110,6 +111,13 @@ let package = Package(
             name: "MetaServerTests",
             dependencies: [
                 "MetaServer", "MetaManager", "MetaStore", "Beehive", "TestKit", nioCore, nioPosix, logging, lifecycle,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaStore", "Beehive", nioCore,
+                nioPosix, logging, lifecycle,
             ],
             swiftSettings: strict),
     ]

@@ -17,6 +17,11 @@
             #expect(throws: TestLinkError.self) { try TestLinkSettings(url: url, nodeID: "n") }
         }
 
+        @Test("a path behind the port is ignored", arguments: ["", "/", "/project/node-1/events"])
+        func path(path: String) throws {
+            #expect(try TestLinkSettings(url: "tcp://127.0.0.1:4711\(path)", nodeID: "n").port == 4711)
+        }
+
         @Test("says hello, announces the link, and sends a keepalive at once and with each heartbeat")
         func hello() async throws {
             try await TestLinkFixture(cloud: try await .start()) { $0.heartbeat = .milliseconds(20) }.run { fixture in

@@ -24,13 +24,16 @@ public struct TestLinkSettings: Sendable, Hashable {
     /// Reads the URL of the cloud.
     ///
     /// - Parameters:
-    ///   - url: `tcp://127.0.0.1:PORT`.
+    ///   - url: `tcp://127.0.0.1:PORT`; a path behind it is ignored.
     ///   - nodeID: the node's name.
     /// - Throws: `TestLinkError`, always so in a release build.
     public init(url: String, nodeID: String) throws(TestLinkError) {
         #if DEBUG
             let scheme = "tcp://127.0.0.1:"
-            guard url.hasPrefix(scheme), let port = Int(url.dropFirst(scheme.count)), (1...65_535).contains(port) else {
+            // A path may follow, which the configuration adds for clouds that want one.
+            guard url.hasPrefix(scheme), let digits = url.dropFirst(scheme.count).split(separator: "/").first,
+                let port = Int(digits), (1...65_535).contains(port)
+            else {
                 throw TestLinkError(
                     description:
                         "edgehub.websocket.url '\(url)' is no \(scheme)PORT, all that protocol 'test' connects to")

@@ -1,0 +1,157 @@
+import Beehive
+import BeehiveSocket
+import FakeCloud
+import Glibc
+import NIOCore
+import NIOPosix
+
+/// The real binary, with sockets, database and log in a folder of its own.
+final class DaemonFixture: Sendable {
+    struct Trouble: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let folder: TemporaryFolder
+    var modulePath: String { folder.path + "/beehive.sock" }
+    var apiPath: String { folder.path + "/api.sock" }
+    private let process: pid_t
+    private let status = Lock<Int32?>(nil)
+
+    /// The binary, built beside the test bundle.
+    static var binary: String? {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
+        guard count > 0 else { return nil }
+        let own = String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let slash = own.lastIndex(of: "/") else { return nil }
+        let path = own[..<slash] + "/metamanager"
+        return access(String(path), X_OK) == 0 ? String(path) : nil
+    }
+
+    /// True when the binary was built and its command line has the daemon.
+    static let isAvailable: Bool = {
+        guard let binary, let process = try? spawn(binary, ["run", "--config", "/dev/null/none"], log: "/dev/null")
+        else { return false }
+        var status: Int32 = 0
+        while waitpid(process, &status, 0) == -1, errno == EINTR {}
+        // Wrong usage: no such command.
+        return (status >> 8) & 0xFF != 64
+    }()
+
+    /// Starts the daemon.
+    ///
+    /// - Parameters:
+    ///   - cloud: the cloud it connects to; none if nil.
+    ///   - folder: where its files are; a new folder if nil, a former daemon's to start it again.
+    ///   - settings: `KEY=VALUE` beyond the usual ones.
+    /// - Throws: when it cannot be started.
+    init(cloud: FakeCloud?, folder: TemporaryFolder? = nil, settings: [String] = []) throws {
+        guard let binary = Self.binary else { throw Trouble(description: "metamanager is not built: run swift build") }
+        let folder = try folder ?? TemporaryFolder()
+        self.folder = folder
+        let link = cloud.map { "    protocol: test\n    node-id: node-1\n  websocket:\n    url: \($0.url)\n" }
+        let configuration = """
+            meta:
+              database:
+                path: \(folder.path)/edgecore.db
+            edgehub:
+              controller:
+            \(link ?? "    protocol: none\n")
+            modules:
+              socket:
+                path: \(folder.path)/beehive.sock
+            metaserver:
+              server: ""
+              socket: \(folder.path)/api.sock
+            log:
+              level: debug
+
+            """
+        try folder.write(configuration, to: "edge.yaml")
+        var arguments = ["run", "--config", folder.path + "/edge.yaml"]
+        for setting in settings { arguments += ["--set", setting] }
+        process = try Self.spawn(binary, arguments, log: folder.path + "/log")
+    }
+
+    private static func spawn(_ binary: String, _ arguments: [String], log: String) throws -> pid_t {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        var words: [UnsafeMutablePointer<CChar>?] = ([binary] + arguments).map { strdup($0) }
+        defer { for word in words { free(word) } }
+        words.append(nil)
+        var process = pid_t()
+        let result = posix_spawn(&process, binary, &actions, nil, words, environ)
+        guard result == 0 else { throw Trouble(description: "cannot start \(binary): error \(result)") }
+        return process
+    }
+
+    /// All that it has logged.
+    var log: String { folder.read("log") }
+
+    /// Waits until its module socket accepts.
+    func waitUntilReady(within limit: Duration = .seconds(20)) async throws {
+        let end = SystemTime().now().advanced(by: limit).ticks
+        while SystemTime().now().ticks < end {
+            if let status = reaped() {
+                throw Trouble(description: "metamanager ended with \(status); its log:\n\(log)")
+            }
+            if accepts(modulePath) { return }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw Trouble(description: "metamanager is not ready; its log:\n\(log)")
+    }
+
+    private func accepts(_ path: String) -> Bool {
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                connect(descriptor, address, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
+        }
+    }
+
+    /// Ends it in order.
+    ///
+    /// - Returns: its exit code, or minus the signal that ended it.
+    func terminate(within limit: Duration = .seconds(10)) async throws -> Int32 {
+        if reaped() == nil { kill(process, SIGTERM) }
+        let end = SystemTime().now().advanced(by: limit).ticks
+        while SystemTime().now().ticks < end {
+            if let status = reaped() { return status }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        crash()
+        throw Trouble(description: "metamanager did not end within \(limit) of SIGTERM; its log:\n\(log)")
+    }
+
+    /// Kills it, as a lost supply does.
+    func crash() {
+        guard reaped() == nil else { return }
+        kill(process, SIGKILL)
+        var raw: Int32 = 0
+        while waitpid(process, &raw, 0) == -1, errno == EINTR {}
+        status.withLock { $0 = -SIGKILL }
+    }
+
+    private func reaped() -> Int32? {
+        status.withLock { status in
+            if let status { return status }
+            var raw: Int32 = 0
+            guard waitpid(process, &raw, WNOHANG) == process else { return nil }
+            let signal = raw & 0x7F
+            status = signal == 0 ? (raw >> 8) & 0xFF : -signal
+            return status
+        }
+    }
+
+    deinit { crash() }
+}
