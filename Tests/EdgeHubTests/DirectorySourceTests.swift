@@ -225,8 +225,8 @@ final class FakeConsumer: Sendable {
             let event = DirectoryAnswersTests.frame(.insert, "demo/event/e1", Content(["reason": "Started"]))
             let status = DirectoryAnswersTests.frame(.update, "demo/podstatus/web", Content(report))
             source.send([
-                CloudFrame(kind: .outbox(place: 5), body: .frame(MessageEncoder.encode(status)[...])),
-                CloudFrame(kind: .outbox(place: 6), body: .frame(MessageEncoder.encode(event)[...])),
+                CloudFrame(kind: .outbox(place: 5, connection: 1), body: .frame(MessageEncoder.encode(status)[...])),
+                CloudFrame(kind: .outbox(place: 6, connection: 1), body: .frame(MessageEncoder.encode(event)[...])),
             ])
             try await eventually("the confirmations") { consumer.confirmed == [5, 6] }
             #expect(folder.text("status/demo/podstatus/web.json")?.contains("Running") == true)
@@ -237,7 +237,7 @@ final class FakeConsumer: Sendable {
             try folder.write("manifests/b.yaml", Sample.pod("bad"))
             try await eventually("the second pod") { consumer.pushes.last == "insert demo/pod/bad" }
             let bad = DirectoryAnswersTests.frame(.update, "demo/podstatus/bad", Content(other))
-            source.send([CloudFrame(kind: .outbox(place: 7), body: .frame(MessageEncoder.encode(bad)[...]))])
+            source.send([CloudFrame(kind: .outbox(place: 7, connection: 1), body: .frame(MessageEncoder.encode(bad)[...]))])
             try await eventually("the problem") { source.report.problems.contains { $0.contains("bad.json") } }
             #expect(!consumer.confirmed.contains(7))
             try folder.remove("status/demo/podstatus/bad.json/x")

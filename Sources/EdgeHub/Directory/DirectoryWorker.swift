@@ -138,7 +138,7 @@ struct DirectoryWorker {
 
     private mutating func take(_ frame: CloudFrame) -> [Input] {
         var place: Int64?
-        if case .outbox(let number) = frame.kind { place = number }
+        if case .outbox(let number, _) = frame.kind { place = number }
         let message: Message
         switch frame.body {
         case .message(let whole): message = whole

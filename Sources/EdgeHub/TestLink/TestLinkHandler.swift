@@ -157,10 +157,15 @@
             var out: [UInt8] = []
             var entries = 0
             for frame in frames {
+                if case .outbox(_, let made) = frame.kind, made != connection {
+                    // Made for a connection that has ended: the loop sends the entry anew, as it is by now.
+                    shared.report.withLock { $0.dropped += 1 }
+                    continue
+                }
                 // A raw line feed can only be white space in JSON; here it would end the line.
                 out += frame.bytes.lazy.map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 }
                 out.append(UInt8(ascii: "\n"))
-                guard case .outbox(let place) = frame.kind else { continue }
+                guard case .outbox(let place, _) = frame.kind else { continue }
                 ledger.sent(place)
                 entries += 1
             }

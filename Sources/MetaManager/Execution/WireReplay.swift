@@ -173,7 +173,7 @@ public struct WireReplay<Store: ReplayStore> {
         }
         self.planner = planner
         for frame in plan.cloud + sending.cloud {
-            if case .outbox(let place) = frame.kind { places.append(place) }
+            if case .outbox(let place, _) = frame.kind { places.append(place) }
             // What the planner made can be read back; a stored frame was a message before.
             guard let message = try? MessageDecoder().decode(frame.bytes) else { continue }
             sent.append(message)

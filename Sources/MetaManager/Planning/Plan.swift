@@ -53,8 +53,9 @@ public struct CloudFrame: Sendable {
         case request
         /// The periodic push of statuses.
         case report
-        /// An entry of the outbox, by its place.
-        case outbox(place: Int64)
+        /// An entry of the outbox, by its place, for one connection: on a later one it is sent anew, since a pong
+        /// there would prove a frame read that may say something else by then.
+        case outbox(place: Int64, connection: Int)
     }
 
     /// The message, or a stored frame that goes out as it is.

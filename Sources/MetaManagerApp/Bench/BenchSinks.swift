@@ -119,7 +119,7 @@ final class BenchCloud: CloudPort {
             case (.answer, .message(let message)): arrived.append(message.header.parentID)
             case (.request, .message(let message)): answer(message)
             case (.report, .message): arrived.append(BenchRun.reportID)
-            case (.outbox(let place), .frame(let frame)):
+            case (.outbox(let place, _), .frame(let frame)):
                 places.append(place)
                 guard let message = try? decoder.decode(frame) else { continue }
                 arrived.append(message.id)

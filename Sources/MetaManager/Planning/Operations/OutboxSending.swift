@@ -42,10 +42,12 @@ extension Planner {
     private var hasRoom: Bool { state.outbox.credit > 0 && state.outbox.sent.count < settings.outboxWindow }
 
     private mutating func send(_ entry: OutboxEntry, at now: Moment, into plan: inout Plan) {
+        guard let connection = state.connection else { return }
         state.outbox.credit -= 1
         state.outbox.noteSent(entry)
-        plan.cloud.append(CloudFrame(kind: .outbox(place: entry.place), body: .frame(entry.frame)))
-        guard entry.endsByAnswer, let connection = state.connection else { return }
+        plan.cloud.append(
+            CloudFrame(kind: .outbox(place: entry.place, connection: connection), body: .frame(entry.frame)))
+        guard entry.endsByAnswer else { return }
         state.deadlines.add(
             .outboxAnswer(place: entry.place, connection: connection), at: now.advanced(by: settings.remoteTimeout))
     }
@@ -58,7 +60,7 @@ extension Planner {
         guard let entry = try view.outbox(id: sent.id) else { return }
         if sent.attempts == 1 {
             state.outbox.noteSentAgain(place)
-            plan.cloud.append(CloudFrame(kind: .outbox(place: place), body: .frame(entry.frame)))
+            plan.cloud.append(CloudFrame(kind: .outbox(place: place, connection: connection), body: .frame(entry.frame)))
             state.deadlines.add(
                 .outboxAnswer(place: place, connection: connection), at: now.advanced(by: settings.remoteTimeout))
             return
