@@ -38,5 +38,8 @@ public final class StoreReader: Sendable {
     }
 
     /// Bytes of the file and its log on disk.
-    public func bytes() -> Int { DatabaseFile.size(path) + DatabaseFile.size(path + "-wal") }
+    public func bytes() throws(StoreError) -> Int {
+        try DatabaseFile.check(path)
+        return DatabaseFile.size(path) + DatabaseFile.size(path + "-wal")
+    }
 }

@@ -48,7 +48,7 @@ import Testing
         let types = try reader.types()
         #expect(types.map(\.type) == [.pod, .secret])
         #expect(types.map(\.count) == [2, 1])
-        #expect(reader.bytes() == TestFolder.bytes(store.path).count + TestFolder.bytes(store.path + "-wal").count)
+        #expect(try reader.bytes() == TestFolder.bytes(store.path).count + TestFolder.bytes(store.path + "-wal").count)
     }
 
     @Test func `readers and the writer work on threads of their own`() async throws {
