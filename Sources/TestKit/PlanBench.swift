@@ -36,6 +36,7 @@ public struct PlanBench {
     /// Plans an input and applies what it changes.
     ///
     /// - Parameter input: the input.
+    /// - Returns: the plan.
     @discardableResult
     public mutating func feed(_ input: Input) -> Plan {
         var plan = Plan()
@@ -62,6 +63,7 @@ public struct PlanBench {
     /// - Parameters:
     ///   - connection: the connection's number.
     ///   - credit: entries that may be sent.
+    /// - Returns: what coming up came to.
     @discardableResult
     public mutating func connect(_ connection: Int = 1, credit: Int = 1000) -> Plan {
         let plan = feed(.linkUp(connection: connection))
@@ -72,6 +74,7 @@ public struct PlanBench {
     /// Moves the clocks and handles what is due.
     ///
     /// - Parameter duration: how far.
+    /// - Returns: what was due.
     @discardableResult
     public mutating func wait(_ duration: Duration) -> Plan {
         now = now.advanced(by: duration)
@@ -90,6 +93,7 @@ public struct PlanBench {
     ///   - version: the header's resource version.
     ///   - parent: the id it answers.
     ///   - sync: whether an answer is waited for.
+    /// - Returns: the message, with an id of its own.
     public mutating func message(
         _ source: ModuleName, _ operation: Beehive.Operation, _ resource: String, _ content: String? = nil,
         group: ModuleGroup = .resource, destination: String = "", version: String = "", parent: String = "",
@@ -179,6 +183,7 @@ public enum Sample {
     ///   - namespace: its namespace.
     ///   - kind: its kind; empty for none.
     ///   - extra: more members, with a comma in front.
+    /// - Returns: JSON text.
     public static func object(
         _ name: String, uid: String = "u1", version: Int, namespace: String = "demo", kind: String = "Pod",
         extra: String = ""

@@ -247,6 +247,20 @@ struct OutboxTests {
         #expect(!bench.planner.isLinkUp)
     }
 
+    @Test("a connection that replaces another ends it: who waited on the old one is answered")
+    func replaced() {
+        var bench = PlanBench()
+        bench.connect()
+        bench.local(.insert, "null/node/n", "{}")
+        let write = bench.lastID
+        bench.local(.delete, "demo/pod/web", #""u1""#)
+        let delete = bench.lastID
+        #expect(bench.send().map(\.id) == [delete])
+        let answers = bench.connect(2).deliveries(to: .edged).filter { !$0.header.parentID.isEmpty }
+        #expect(answers.map(\.header.parentID).sorted() == [write, delete].sorted())
+        #expect(bench.planner.isLinkUp && bench.send().map(\.id) == [delete])
+    }
+
     // MARK: The periodic status push
 
     static func statuses() -> PlanBench {

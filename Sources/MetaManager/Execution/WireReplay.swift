@@ -9,6 +9,7 @@ public protocol ReplayStore {
     ///   - now: milliseconds since 1970.
     ///   - planning: gives the plan from what is stored.
     /// - Returns: the plan.
+    /// - Throws: what the planning or the store throws; then nothing has changed.
     mutating func replay(
         now: Int64, _ planning: (any StoreReading) throws(StoreError) -> Plan
     ) throws(StoreError) -> Plan

@@ -83,6 +83,7 @@ public struct Planner: Sendable {
     ///   - view: the store, with the changes of the batch applied.
     ///   - now: both clocks.
     /// - Returns: frames for the cloud; no changes.
+    /// - Throws: only what the store throws.
     public mutating func planSending(in view: some StoreReading, at now: Moment) throws(StoreError) -> Plan {
         var plan = Plan()
         try sendOutbox(in: view, at: now, into: &plan)

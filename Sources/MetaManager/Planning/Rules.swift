@@ -30,7 +30,9 @@ enum Rule: String, CaseIterable {
     case unknown
 }
 
-/// One row: who, which operation, and what about; nil is any. The first row that fits counts.
+/// One row: who, which operation, and what about.
+///
+/// Nil is any. The first row that fits counts.
 struct RuleRow {
     enum Origin { case cloud, module }
 
@@ -113,6 +115,7 @@ enum Rules {
     ///   - message: the message.
     ///   - type: the type that its resource names, if it has one.
     ///   - origin: where it came from.
+    /// - Returns: the rule; `unknown` if no row fits.
     static func match(_ message: Message, type: ResourceType?, from origin: RuleRow.Origin) -> Rule {
         let table = origin == .cloud ? cloudRows : moduleRows
         for row in table.known[message.route.operation] ?? table.other where row.fits(message, type: type) {
@@ -156,6 +159,7 @@ enum TypeRules {
     /// The types that a module new to this process has to list.
     ///
     /// - Parameter module: the module.
+    /// - Returns: the types it is a consumer of.
     static func consumed(by module: ModuleInfo) -> Set<ResourceType> {
         switch module.name {
         case .edged: edged

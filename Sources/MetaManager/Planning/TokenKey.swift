@@ -8,6 +8,7 @@ enum TokenKey {
     ///   - name: the service account.
     ///   - namespace: its namespace.
     ///   - request: the TokenRequest that asks.
+    /// - Returns: the key.
     static func key(name: String, namespace: String, request: Content) -> String {
         // An unreadable request has the key of an empty one, as in Go.
         let spec = (try? JSONValue(parsing: request.json))?["spec"] ?? .null

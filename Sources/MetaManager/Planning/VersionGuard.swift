@@ -33,6 +33,8 @@ enum VersionGuard {
     ///   - asked: when the query was sent whose answer this is, in milliseconds since 1970; nil for a push.
     ///   - memory: how long a deletion is remembered.
     ///   - now: milliseconds since 1970.
+    /// - Returns: whether it is to be stored, and over what.
+    /// - Throws: only what the store throws.
     static func judge(
         _ object: NewObject, in view: some StoreReading, canBeUnchanged: Bool = true, asked: Int64? = nil,
         memory: Duration, now: Int64

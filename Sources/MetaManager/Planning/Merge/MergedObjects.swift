@@ -10,6 +10,8 @@ public enum MergedObjects {
     ///   - namespace: only objects of this namespace; nil for all.
     ///   - name: only the object of this name; nil for all.
     ///   - view: the store.
+    /// - Returns: the rows, with what lies over them merged in.
+    /// - Throws: only what the store throws.
     public static func list(
         type: ResourceType, namespace: String? = nil, name: String? = nil, in view: some StoreReading
     ) throws(StoreError) -> [StoredObject] {

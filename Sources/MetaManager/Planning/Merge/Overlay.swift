@@ -18,6 +18,7 @@ enum Overlay {
     ///   - object: the row as the cloud last sent it.
     ///   - view: the store.
     /// - Returns: the stored bytes themselves when nothing lies over them.
+    /// - Throws: only what the store throws.
     static func merged(_ object: StoredObject, in view: some StoreReading) throws(StoreError) -> Bytes {
         var value = object.value
         guard let path = try? ResourcePath(parsing: object.key) else { return value }

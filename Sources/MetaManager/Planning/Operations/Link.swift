@@ -6,6 +6,8 @@ extension Planner {
     mutating func linkUp(
         _ connection: Int, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
+        // A connection that replaces another ends it, also if nobody said so: who waits on the old one is answered.
+        if let old = state.connection, old != connection { try linkDown(old, in: view, at: now, into: &plan) }
         state.connection = connection
         state.outbox.reset()
         tellModules("cloud_connected", at: now, into: &plan)

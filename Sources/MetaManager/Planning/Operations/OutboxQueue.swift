@@ -5,8 +5,8 @@ internal import MetaStore
 extension Planner {
     /// Queues a state: the latest per key, in the place of one that has not been sent on this connection.
     ///
-    /// - Parameter composing: for a patch, what it says; then states are composed instead of replaced.
-    /// - Returns: the id of the entry that now holds the state.
+    /// A patch (`composing`) is composed with what waits instead of replacing it. Gives the id of the entry that now
+    /// holds the state.
     @discardableResult
     mutating func enqueueState(
         _ message: Message, key: String, lane: OutboxLane, endsByAnswer: Bool = false,
