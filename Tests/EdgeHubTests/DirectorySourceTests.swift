@@ -216,6 +216,49 @@ final class FakeConsumer: Sendable {
         }
     }
 
+    @Test func aFileThatIsBeingWrittenIsLeftForTheNextLook() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("manifests/a.yaml", Sample.configMap("app", "1"))
+        var reader = FolderReader(settings: Self.settings(folder))
+        var state = Sample.state()
+        func look(_ afterWriting: Duration) throws -> [String] {
+            let stamp = try #require(PosixFile.stamp("\(folder.path)/manifests/a.yaml", following: false))
+            let now = max(stamp.modified, stamp.changed) + Int64(afterWriting.nanoseconds)
+            let reading = try reader.read(now: now, watching: { _ in }).get()
+            return state.apply(reading, now: Sample.now).map(\.summary)
+        }
+        #expect(try look(.zero) == ["insert demo/configmap/app"])
+        try folder.write("manifests/a.yaml", "")
+        #expect(try look(.milliseconds(1)) == [])
+        #expect(reader.hasUnsettled)
+        try folder.write("manifests/a.yaml", Sample.configMap("app", "2"))
+        #expect(try look(.milliseconds(21)) == ["update demo/configmap/app"])
+        #expect(!reader.hasUnsettled)
+        #expect(try look(.seconds(2)) == [])
+        #expect(try look(.seconds(2)) == [])
+        try folder.write("manifests/a.yaml", "")
+        #expect(try look(.seconds(2)) == ["delete demo/configmap/app"])
+    }
+
+    @Test func tooLargeAndTooManyFilesAreToldAndCostNothing() throws {
+        let folder = try TemporaryFolder()
+        for name in ["a", "b", "c"] { try folder.write("manifests/\(name).yaml", Sample.configMap(name, "1")) }
+        var settings = Self.settings(folder)
+        var state = Sample.state()
+        var all = FolderReader(settings: settings)
+        _ = state.apply(try all.read(now: 0, watching: { _ in }).get(), now: Sample.now)
+        settings.maximumFiles = 2
+        var few = FolderReader(settings: settings)
+        #expect(state.apply(try few.read(now: 0, watching: { _ in }).get(), now: Sample.now).isEmpty)
+        #expect(state.problems.contains { $0.contains("3 files are more than the 2") })
+        settings.maximumFiles = 10
+        settings.maximumFileBytes = 10
+        var small = FolderReader(settings: settings)
+        #expect(state.apply(try small.read(now: 0, watching: { _ in }).get(), now: Sample.now).isEmpty)
+        #expect(state.problems.count == 3)
+        #expect(state.entries.count == 3)
+    }
+
     @Test func statesAreWrittenBeforeTheyAreConfirmed() async throws {
         let folder = try TemporaryFolder()
         try folder.write("manifests/a.yaml", Sample.pod("web"))

@@ -124,6 +124,7 @@ struct DirectoryWorker {
         }
         let isBlind = folderProblem != nil || watcher.problem != nil || reader.hasLinks
         nextLook = isBlind ? now.ticks + settings.rescan.nanoseconds : nil
+        if reader.hasUnsettled { nextLook = now.ticks + settings.debounce.nanoseconds }
         // Frames that came of it leave in this step, or in the first.
         control.signal.wake()
     }

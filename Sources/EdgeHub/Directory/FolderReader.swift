@@ -12,6 +12,9 @@ struct FolderReader {
     private var seen: [String: Seen] = [:]
     /// True when a link was followed: what it points to may change without a word to the watcher.
     private(set) var hasLinks = false
+    /// True when a file was left for the next look, because it was being written.
+    private(set) var hasUnsettled = false
+    private var hasLooked = false
 
     init(settings: DirectorySettings) { self.settings = settings }
 
@@ -31,6 +34,8 @@ struct FolderReader {
     ) -> Result<DirectoryReading, PosixFile.Failure> {
         var reading = DirectoryReading()
         var paths: [String] = []
+        hasUnsettled = false
+        defer { hasLooked = true }
         hasLinks = PosixFile.isReachedByLink(settings.folder)
         do throws(PosixFile.Failure) {
             try list("", into: &paths, &reading, watching: watching)
@@ -99,6 +104,12 @@ struct FolderReader {
         }
         if let known = seen[path], known.stamp == stamp { return known.reading }
         seen[path] = nil
+        let age = now - max(stamp.modified, stamp.changed)
+        if hasLooked, age >= 0, age < Int64(settings.debounce.nanoseconds) {
+            // Half of a file may be a valid file, and what it lacks would be deleted.
+            hasUnsettled = true
+            return .unchanged
+        }
         let reading: FileReading
         if stamp.size > Int64(settings.maximumFileBytes) {
             reading = .failed(
@@ -113,8 +124,7 @@ struct FolderReader {
                 return .failed("\(full):1: \(error)")
             }
         }
-        let isSettled = now - max(stamp.modified, stamp.changed) > 1_000_000_000
-        if isSettled, case .read(let objects, let problems) = reading {
+        if age > 1_000_000_000, case .read(let objects, let problems) = reading {
             // Objects of a file that is partly wrong are known from this reading on.
             seen[path] = Seen(
                 stamp: stamp, reading: problems.isEmpty ? .unchanged : .read(objects: objects, problems: problems))

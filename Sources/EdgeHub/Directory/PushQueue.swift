@@ -22,6 +22,9 @@ struct PushQueue {
 
     private let limits: Limits
     private var waiting: Deque<DirectoryPush> = []
+    /// Where the newest of each key stands, counted from the first that ever waited.
+    private var places: [String: Int] = [:]
+    private var taken = 0
     private var flights: [String: Flight] = [:]
     private var idsByKey: [String: String] = [:]
 
@@ -41,18 +44,25 @@ struct PushQueue {
 
     /// Queues a frame; of one object only the newest waits.
     mutating func add(_ push: DirectoryPush) {
-        guard let place = waiting.firstIndex(where: { $0.key == push.key }) else {
-            waiting.append(push)
-            return
-        }
+        guard let place = places[push.key].map({ $0 - taken }) else { return append(push) }
+        // A delete stays between what came before and after it.
+        if waiting[place].operation == .delete, push.operation != .delete { return append(push) }
         var newest = push
-        // An insert that was never sent stays one; a delete stays between what came before and after it.
-        if waiting[place].operation == .delete, push.operation != .delete {
-            waiting.append(push)
-            return
-        }
+        // An insert that was never sent stays one.
         if waiting[place].operation == .insert, push.operation == .update { newest.operation = .insert }
         waiting[place] = newest
+    }
+
+    private mutating func append(_ push: DirectoryPush) {
+        places[push.key] = taken + waiting.count
+        waiting.append(push)
+    }
+
+    private mutating func takeFirst() -> DirectoryPush? {
+        guard let push = waiting.popFirst() else { return nil }
+        if places[push.key] == taken { places[push.key] = nil }
+        taken += 1
+        return push
     }
 
     /// The frames that go out now: those whose time has come again, then new ones as far as the window allows.
@@ -72,7 +82,7 @@ struct PushQueue {
             }
             flights[id] = flight
         }
-        while flights.count < limits.window, let push = waiting.popFirst() {
+        while flights.count < limits.window, let push = takeFirst() {
             // What this one replaces need not arrive any more.
             if let older = idsByKey[push.key] { flights[older] = nil }
             let message = push.message(id: ids.next(), at: now)
