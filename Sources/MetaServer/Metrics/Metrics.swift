@@ -116,8 +116,11 @@ enum Metrics {
         for (name, count) in zip(MetaStore.statementNames, report.statementCounts) {
             text.sample(count, [("query", name)])
         }
-        text.metric("database_bytes", .gauge, "Size of the database and its log.")
-        text.sample(context.reader.bytes())
+        // Left out rather than guessed when the file cannot be read.
+        if let bytes = try? context.reader.bytes() {
+            text.metric("database_bytes", .gauge, "Size of the database and its log.")
+            text.sample(bytes)
+        }
         text.metric("stored_objects", .gauge, "Objects stored.")
         text.sample(report.rows)
         text.metric("sealed_rows", .gauge, "Rows whose value is encrypted.")

@@ -11,6 +11,12 @@ enum StatusReport {
         let bad = Health(context: context).ready().filter { $0.problem != nil }
         var problems = bad.map { "\($0.name): \($0.problem ?? "")" }
         if let problem = context.link?.figures.problem { problems.append("link: \(problem)") }
+        var bytes = JSONValue.null
+        do throws(StoreError) {
+            bytes = JSONValue(integer: try context.reader.bytes())
+        } catch {
+            problems.append("store: \(error.description)")
+        }
         return [
             "ready": .bool(bad.isEmpty),
             "link": [
@@ -19,7 +25,7 @@ enum StatusReport {
                 "reconnects": JSONValue(integer: max(0, report.connections - 1)),
             ],
             "store": [
-                "path": JSONValue(text: context.reader.path), "bytes": JSONValue(integer: context.reader.bytes()), "rows": JSONValue(integer: report.rows),
+                "path": JSONValue(text: context.reader.path), "bytes": bytes, "rows": JSONValue(integer: report.rows),
                 "health": JSONValue(text: report.storeProblem ?? "ok"), "sealing": "off",
             ],
             "inbox": JSONValue(integer: context.inboxDepth()),
