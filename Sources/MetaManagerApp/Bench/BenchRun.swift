@@ -112,12 +112,9 @@ public struct BenchRun: Sendable {
 
         init(store: sending MetaStore, tracker: BenchTracker, isWire: Bool, inFlight: Int, isUp: Bool) {
             inbox = Inbox(capacity: 1024)
-            let bus = ModuleBus(intake: Intake(inbox), owed: { _ in [] }) { _, _ in
-                Message(
-                    header: Header(id: "", timestamp: 0),
-                    route: Route(source: .metaManager, group: .meta, operation: .relist, resource: "module"),
-                    content: .null)
-            }
+            let bus = ModuleBus(
+                intake: Intake(inbox), owed: { _ in [] },
+                relist: { RelistTypes.frame(for: $0, types: $1, id: "", at: SystemTime().now()) })
             let sink = BenchModule(tracker: tracker, isWire: isWire)
             bus.attach(edged, endpoint: sink)
             for name in [ModuleName.edgeMesh, .edgeFunction, .twin] {

@@ -22,7 +22,8 @@ struct SendCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Option(name: .customLong("module-socket"), help: "The modules' socket; found through the configuration if not named.")
+    @Option(
+        name: .customLong("module-socket"), help: "The modules' socket; found through the configuration if not named.")
     var socket: String?
 
     func run() async throws {

@@ -41,7 +41,8 @@ struct StatusCommand: ParsableCommand {
         for module in status["modules"]?.elements ?? [] {
             lines.append(
                 "module     \(text(module["name"])) (\(text(module["group"]))), "
-                    + (module["attached"] == true ? "attached" : "away") + ", \(text(module["mailbox"])) in its mailbox")
+                    + (module["attached"] == true ? "attached" : "away") + ", \(text(module["mailbox"])) in its mailbox"
+            )
         }
         for problem in status["problems"]?.elements ?? [] { lines.append("problem    \(text(problem))") }
         return lines.joined(separator: "\n")

@@ -7,12 +7,14 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The configuration file.",
-            discussion: "Default: $METAMANAGER_CONFIG, /etc/metamanager/edge.yaml, conf/edge.yaml, the first that exists."))
+            discussion:
+                "Default: $METAMANAGER_CONFIG, /etc/metamanager/edge.yaml, conf/edge.yaml, the first that exists."))
     var config: String?
 
     @Option(
         name: .customLong("set"), parsing: .singleValue,
-        help: ArgumentHelp("Set a key, such as meta.sync.podstatus.interval=30; may be repeated.", valueName: "key=value"))
+        help: ArgumentHelp(
+            "Set a key, such as meta.sync.podstatus.interval=30; may be repeated.", valueName: "key=value"))
     var settings: [String] = []
 
     /// Reads the configuration.

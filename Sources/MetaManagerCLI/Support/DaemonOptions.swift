@@ -30,7 +30,9 @@ struct DaemonOptions: ParsableArguments {
     private func call(_ body: () throws -> APIClient.Answer) throws -> APIClient.Answer {
         do {
             let answer = try body()
-            if let message = answer.message { throw Failure.unreachable("the daemon answers \(answer.status): \(message)") }
+            if let message = answer.message {
+                throw Failure.unreachable("the daemon answers \(answer.status): \(message)")
+            }
             return answer
         } catch let error as APIClientError {
             throw Failure.unreachable(error.description)
