@@ -192,6 +192,7 @@ public final class MetadataLoop: @unchecked Sendable {
                 report.podStatusSyncResult = sync.result
             }
             report.statementCounts = store.statementCounts
+            report.statementNanoseconds = store.statementNanoseconds
         }
         guard let observer else { return }
         observer(zip(inputs, plans).map { decision($0, $1, at: start) })
