@@ -13,13 +13,15 @@ struct ReloadService: Service {
 
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            notifier.tell("RELOADING=1")
+            // The manager tells this reload from an earlier one by the time.
+            notifier.tell("RELOADING=1\nMONOTONIC_USEC=\(SystemTime().now().ticks / 1000)")
             do {
                 let new = try read()
                 let old = current.withLock { $0 }
                 apply(new.settings)
                 current.withLock { $0 = new }
-                let stale = zip(old.report.rows, new.report.rows).filter { $0.value != $1.value && !$0.live }.map(\.0.key)
+                let stale = zip(old.report.rows, new.report.rows).filter { $0.value != $1.value && !$0.live }.map(
+                    \.0.key)
                 logger.info("configuration reloaded")
                 if !stale.isEmpty {
                     logger.warning(
@@ -31,5 +33,7 @@ struct ReloadService: Service {
             }
             notifier.tell("READY=1")
         }
+        // Services stop in reverse order, and this one is the last: the stop begins here.
+        notifier.tell("STOPPING=1")
     }
 }
