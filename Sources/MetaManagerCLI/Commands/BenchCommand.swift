@@ -27,7 +27,9 @@ struct BenchCommand: ParsableCommand {
     var link = "auto"
 
     func validate() throws {
-        guard BenchRun.Mode(rawValue: mode) != nil else { throw ValidationError("--mode is bus or wire, not '\(mode)'") }
+        guard BenchRun.Mode(rawValue: mode) != nil else {
+            throw ValidationError("--mode is bus or wire, not '\(mode)'")
+        }
         guard ["auto", "up", "down"].contains(link) else {
             throw ValidationError("--link is up, down or auto, not '\(link)'")
         }

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Beehive
-internal import MetaServer
 internal import MetaManager
+internal import MetaServer
 internal import MetaStore
 
 /// `metamanager get TYPE [NAME]`: stored objects, from the daemon or from a file.
@@ -106,7 +106,8 @@ struct GetCommand: ParsableCommand {
     /// A word of a query, percent-encoded.
     static func escaped(_ text: String) -> String {
         text.utf8.map { byte in
-            let isPlain = (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte)
+            let isPlain =
+                (97...122).contains(byte) || (65...90).contains(byte) || (48...57).contains(byte)
                 || [45, 46, 95, 126].contains(byte)
             let hex = String(byte, radix: 16, uppercase: true)
             return isPlain ? String(UnicodeScalar(byte)) : "%" + (hex.count == 1 ? "0" : "") + hex

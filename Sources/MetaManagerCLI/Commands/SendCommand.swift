@@ -22,7 +22,8 @@ struct SendCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Option(name: .customLong("module-socket"), help: "The modules' socket; found through the configuration if not named.")
+    @Option(
+        name: .customLong("module-socket"), help: "The modules' socket; found through the configuration if not named.")
     var socket: String?
 
     func run() async throws {
@@ -65,6 +66,9 @@ struct SendCommand: AsyncParsableCommand {
             reader.close()
         } catch {
             throw Failure.badInput("\(error)")
+        }
+        guard !bytes.isEmpty else {
+            throw Failure.badInput("\(file): there is nothing to read in it; wants one message in JSON")
         }
         do {
             return try MessageDecoder().decode(bytes[...])

@@ -51,12 +51,14 @@ enum ObjectTable {
             let containers = status["containerStatuses"]?.elements ?? []
             let ready = containers.count { $0["ready"] == true }
             let restarts = containers.reduce(0) { $0 + ($1["restartCount"]?.integer ?? 0) }
-            let phase = value["metadata"]?["deletionTimestamp"]?.text != nil
+            let phase =
+                value["metadata"]?["deletionTimestamp"]?.text != nil
                 ? "Terminating" : status["reason"]?.text ?? status["phase"]?.text ?? "Unknown"
             let total = spec["containers"]?.elements.count ?? 0
             return ["\(ready)/\(total)", phase, "\(restarts)", age]
                 + (isWide ? [status["podIP"]?.text ?? "<none>", spec["nodeName"]?.text ?? "<none>"] : [])
-        case .configMap: return ["\((value["data"]?.members.count ?? 0) + (value["binaryData"]?.members.count ?? 0))", age]
+        case .configMap:
+            return ["\((value["data"]?.members.count ?? 0) + (value["binaryData"]?.members.count ?? 0))", age]
         case .secret: return [value["type"]?.text ?? "Opaque", "\(value["data"]?.members.count ?? 0)", age]
         case .service:
             let ports = (spec["ports"]?.elements ?? []).map {

@@ -48,7 +48,9 @@ enum YAMLText {
             out += " |"
             let text = block(value) ?? ""
             out += text.hasSuffix("\n") ? "\n" : "-\n"
-            for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast(text.hasSuffix("\n") ? 1 : 0) {
+            for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast(
+                text.hasSuffix("\n") ? 1 : 0)
+            {
                 out += line.isEmpty ? "\n" : String(repeating: " ", count: indent + 2) + line + "\n"
             }
         default: out += " " + scalar(value) + "\n"
@@ -57,7 +59,8 @@ enum YAMLText {
 
     /// The text of a string that reads best as a block; nil for others.
     private static func block(_ value: JSONValue) -> String? {
-        guard let text = value.text, text.contains("\n"), text.first != " ", text.first != "\n", !text.hasSuffix("\n\n"),
+        guard let text = value.text, text.contains("\n"), text.first != " ", text.first != "\n",
+            !text.hasSuffix("\n\n"),
             text.unicodeScalars.allSatisfy({ $0.value >= 0x20 || $0 == "\n" || $0 == "\t" }), !text.contains(" \n"),
             !text.hasPrefix("\t")
         else { return nil }
@@ -81,7 +84,9 @@ enum YAMLText {
 
     /// True when YAML reads the bare text as the same string.
     private static func isPlain(_ text: String) -> Bool {
-        guard let first = text.utf8.first, text.utf8.count < 200, !words.contains(text.lowercased()) else { return false }
+        guard let first = text.utf8.first, text.utf8.count < 200, !words.contains(text.lowercased()) else {
+            return false
+        }
         let isLetter = (97...122).contains(first) || (65...90).contains(first) || first == 47
         return isLetter
             && text.utf8.allSatisfy {
