@@ -16,7 +16,8 @@ public struct MetaManagerCommand: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, GetCommand.self, StatusCommand.self, SendCommand.self, OutboxCommand.self,
-            TraceCommand.self, StoreCommand.self, ConfigCommand.self, BenchCommand.self, VersionCommand.self,
+            TraceCommand.self, ReplayCommand.self, StoreCommand.self, ConfigCommand.self, BenchCommand.self,
+            VersionCommand.self,
         ])
 
     /// Makes the command.

@@ -36,7 +36,9 @@ struct Ledger: Sendable {
     mutating func fault(_ text: String) { if faults.count < 20 { faults.append(text) } }
 
     /// Chooses the next change of a thing that has none under way.
-    mutating func nextChange(_ index: Int, random: inout SeededRandom, id: String) -> (operation: Operation, state: Int?, version: Int, uid: Int) {
+    mutating func nextChange(_ index: Int, random: inout SeededRandom, id: String) -> (
+        operation: Operation, state: Int?, version: Int, uid: Int
+    ) {
         things[index].version += 1
         let version = things[index].version
         let exists = things[index].acked != nil
@@ -80,7 +82,8 @@ struct Ledger: Sendable {
         for thing in things {
             guard let row = rows[thing.key] else { continue }
             if (thing.known ?? 0) < row {
-                fault("round \(round): \(thing.key) is stored at \(row), but the module was told of \(text(thing.known))")
+                fault(
+                    "round \(round): \(thing.key) is stored at \(row), but the module was told of \(text(thing.known))")
             }
         }
     }

@@ -79,7 +79,9 @@ final class World: Sendable {
         let integrity = try Witness.lines(database, "PRAGMA integrity_check")
         let rows = try Witness.rows(database)
         return ledger.withLock { ledger in
-            if integrity != ["ok"] { ledger.fault("round \(round): integrity_check: \(integrity.joined(separator: " "))") }
+            if integrity != ["ok"] {
+                ledger.fault("round \(round): integrity_check: \(integrity.joined(separator: " "))")
+            }
             ledger.check(rows: rows.objects, statusRows: rows.statuses, round: round)
             return ledger.faults
         }
@@ -180,7 +182,9 @@ final class World: Sendable {
 
     private func take(delivery message: Message) {
         ledger.withLock { $0.deliveries += 1 }
-        guard let version = message.content.text(message.content.sketch.resourceVersion).flatMap({ Int($0) }) else { return }
+        guard let version = message.content.text(message.content.sketch.resourceVersion).flatMap({ Int($0) }) else {
+            return
+        }
         note(key: message.route.resource, version: version)
     }
 
@@ -259,8 +263,10 @@ final class World: Sendable {
                 }
                 guard !mine.isEmpty else { return nil }
                 let pick = mine[Int(random.withLock { $0.next() } % UInt64(mine.count))]
-                let key = ledger.things[pick].key.split(separator: "/").enumerated().map { $0.offset == 1 ? "podstatus" : String($0.element) }
-                    .joined(separator: "/")
+                let key = ledger.things[pick].key.split(separator: "/").enumerated().map {
+                    $0.offset == 1 ? "podstatus" : String($0.element)
+                }
+                .joined(separator: "/")
                 let number = (ledger.statuses[key]?.sent ?? 0) + 1
                 ledger.statuses[key, default: (0, 0, 0)].sent = number
                 return (key, number)

@@ -280,7 +280,8 @@ final class FakeConsumer: Sendable {
             try folder.write("manifests/b.yaml", Sample.pod("bad"))
             try await eventually("the second pod") { consumer.pushes.last == "insert demo/pod/bad" }
             let bad = DirectoryAnswersTests.frame(.update, "demo/podstatus/bad", Content(other))
-            source.send([CloudFrame(kind: .outbox(place: 7, connection: 1), body: .frame(MessageEncoder.encode(bad)[...]))])
+            let frame = MessageEncoder.encode(bad)[...]
+            source.send([CloudFrame(kind: .outbox(place: 7, connection: 1), body: .frame(frame))])
             try await eventually("the problem") { source.report.problems.contains { $0.contains("bad.json") } }
             #expect(!consumer.confirmed.contains(7))
             try folder.remove("status/demo/podstatus/bad.json/x")

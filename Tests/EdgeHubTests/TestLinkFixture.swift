@@ -80,7 +80,8 @@
                 header: Header(id: id ?? "entry-\(place)", timestamp: 1),
                 route: Route(source: .edged, group: .meta, operation: .update, resource: "demo/podstatus/p\(place)"),
                 content: Content(text: "x"))
-            return CloudFrame(kind: .outbox(place: place, connection: 1), body: .frame(MessageEncoder.encode(message)[...]))
+            let frame = MessageEncoder.encode(message)[...]
+            return CloudFrame(kind: .outbox(place: place, connection: 1), body: .frame(frame))
         }
     }
 

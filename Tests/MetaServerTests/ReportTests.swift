@@ -92,12 +92,14 @@ struct ReportTests {
         }
     }
 
-    @Test func `a check reads every row`() async throws {
+    @Test func `a check reads every row, and names the entry of the outbox that is no message`() async throws {
         try await Fixture.serve(fill: Self.fill) { fixture in
             let answer = try await fixture.get("/metamanager/v1/check")
-            #expect(answer.json?["ok"] == true)
+            #expect(answer.json?["ok"] == false)
             #expect(answer.json?["rows"] == 3)
-            #expect(answer.json?["problems"] == [])
+            let problems = answer.json?["problems"]?.elements ?? []
+            #expect(problems.count == 1)
+            #expect(problems.first?["key"]?.text?.hasPrefix("outbox/") == true)
         }
     }
 

@@ -25,6 +25,7 @@ package enum JSONMembers {
     ///   - key: the member, as it stands between its quotes.
     ///   - json: an object.
     ///   - value: the new value's JSON.
+    /// - Returns: the new object.
     package static func replacing(_ key: StaticString, in json: Bytes, with value: Bytes) -> Bytes {
         var out: [UInt8] = []
         out.reserveCapacity(json.count + value.count)

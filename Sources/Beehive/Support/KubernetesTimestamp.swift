@@ -3,8 +3,11 @@ public enum KubernetesTimestamp {
     /// Milliseconds since 1970; nil when the text is no such time.
     ///
     /// - Parameter text: such as `2026-11-21T03:28:30Z`.
+    /// - Returns: the time.
     public static func milliseconds(_ text: String) -> Int64? {
-        let digits = text.utf8.split { !(48...57).contains($0) }.compactMap { Int64(String(decoding: $0, as: UTF8.self)) }
+        let digits = text.utf8.split { !(48...57).contains($0) }.compactMap {
+            Int64(String(decoding: $0, as: UTF8.self))
+        }
         guard digits.count >= 6, text.hasSuffix("Z"), (1...12).contains(digits[1]), (1...31).contains(digits[2]) else {
             return nil
         }
@@ -21,6 +24,7 @@ public enum KubernetesTimestamp {
     /// The text of a time.
     ///
     /// - Parameter milliseconds: since 1970.
+    /// - Returns: such as `2026-11-21T03:28:30Z`.
     public static func text(_ milliseconds: Int64) -> String {
         let seconds = milliseconds / 1000
         let days = seconds / 86_400 + 719_468

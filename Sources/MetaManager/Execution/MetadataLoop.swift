@@ -64,6 +64,7 @@ public final class MetadataLoop: @unchecked Sendable {
     /// - Parameters:
     ///   - ticks: the monotonic clock now.
     ///   - limit: how long a batch may take.
+    /// - Returns: true while it keeps up.
     public func answers(at ticks: UInt64, within limit: Duration = .seconds(15)) -> Bool {
         busySince.map { ticks < $0 + limit.nanoseconds } ?? true
     }

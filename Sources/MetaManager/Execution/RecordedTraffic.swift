@@ -10,6 +10,8 @@ public struct RecordedTraffic: Sendable {
             case fromCloud(Message)
             /// A frame that went to the cloud.
             case toCloud(Message)
+            /// A frame that is no message, and why: the link skips it.
+            case unreadable(String)
             /// What happened beside the frames, in words.
             case event(String)
         }
@@ -67,16 +69,14 @@ public struct RecordedTraffic: Sendable {
                 throw fault("'dir' is '\(direction)': want cloud->edge, edge->cloud or event")
             }
             guard let range = JSONMembers.range(of: "frame", in: text) else { throw fault("has no 'frame'") }
-            let message: Message
+            let body: Line.Body
             do {
-                message = try MessageDecoder().decode(text[range])
+                let message = try MessageDecoder().decode(text[range])
+                body = direction == "cloud->edge" ? .fromCloud(message) : .toCloud(message)
             } catch {
-                throw fault(error.description)
+                body = .unreadable(error.description)
             }
-            lines.append(
-                Line(
-                    number: number, time: time,
-                    body: direction == "cloud->edge" ? .fromCloud(message) : .toCloud(message)))
+            lines.append(Line(number: number, time: time, body: body))
         }
         self.lines = lines
         self.expectsItself = expectsItself

@@ -19,6 +19,8 @@ public struct ReplayReport: Sendable {
     public var decisions: [Decision] = []
     /// One line for each divergence; none when all is well.
     public var divergences: [String] = []
+    /// Frames that are no messages, by line, and why: skipped, as the link does.
+    public var unreadable: [(line: Int, cause: String)] = []
     /// Frames of the cloud.
     public var frames = 0
     /// Frames of the cloud that needed an acknowledgement.
@@ -30,17 +32,21 @@ public struct ReplayReport: Sendable {
 
     /// One line for each decision: when, who, which message, and what it came to.
     public var decisionLines: [String] {
-        decisions.map { decision in
-            let what = decision.route.map { "\($0.operation) \($0.resource)" } ?? ""
-            let reason = decision.reason.isEmpty ? "" : " (\(decision.reason))"
-            return "\(decision.source) \(decision.id) \(what): \(decision.outcome)\(reason)"
-        }
+        let skipped = unreadable.map { "line \($0.line): skipped (\($0.cause))" }
+        return skipped
+            + decisions.map { decision in
+                let what = decision.route.map { "\($0.operation) \($0.resource)" } ?? ""
+                let reason = decision.reason.isEmpty ? "" : " (\(decision.reason))"
+                return "\(decision.source) \(decision.id) \(what): \(decision.outcome)\(reason)"
+            }
     }
 
     /// The last line: how many, and whether all went as wanted.
     public var summary: String {
         let end = divergences.isEmpty ? "no divergence" : "\(divergences.count) divergences"
-        return "\(frames) frames from the cloud, \(needed) to be acknowledged, \(decisions.count) decisions; \(end)"
+        let skipped = unreadable.isEmpty ? "" : "\(unreadable.count) frames skipped, "
+        return
+            "\(skipped)\(frames) frames from the cloud, \(needed) to be acknowledged, \(decisions.count) decisions; \(end)"
     }
 
     /// Notes where the answers that were made differ from the recorded ones, by parent, operation and content.

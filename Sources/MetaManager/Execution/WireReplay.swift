@@ -78,6 +78,7 @@ public struct WireReplay<Store: ReplayStore> {
             switch line.body {
             case .event(let what):
                 if what == "connection ended" { try cut() }
+            case .unreadable(let cause): report.unreadable.append((line.number, cause))
             case .fromCloud(let message):
                 try connectIfDown()
                 try takeFromCloud(message, line: line.number)

@@ -28,12 +28,13 @@ struct BenchExpectations {
         guard route.source != .edged else { return followEdged(message) }
         if route.operation == .metaInternalSync {
             guard isLinkUp else { return Outputs() }
-            let seen = Set(states.keys.compactMap { key -> String? in
-                guard let path = try? ResourcePath(parsing: key), pods.contains(path.with(type: .pod).key) else {
-                    return nil
-                }
-                return path.namespace
-            })
+            let seen = Set(
+                states.keys.compactMap { key -> String? in
+                    guard let path = try? ResourcePath(parsing: key), pods.contains(path.with(type: .pod).key) else {
+                        return nil
+                    }
+                    return path.namespace
+                })
             return Outputs(reports: seen.count)
         }
         if let path = try? ResourcePath(parsing: route.resource), path.type == .pod {

@@ -36,7 +36,7 @@ extension BenchRun {
     }
 
     func report(
-        frames: [Bytes], start: UInt64, cpu: Double, peak: Int, parts: Parts, tracker: BenchTracker, isUp: Bool
+        count: Int, start: UInt64, cpu: Double, peak: Int, parts: Parts, tracker: BenchTracker, isUp: Bool
     ) -> JSONValue {
         let state = tracker.state.withLock { $0 }
         let seconds = Double(state.lastOutput - start) / 1e9
@@ -46,8 +46,8 @@ extension BenchRun {
         }
         let status = parts.loop.status
         return [
-            "messages": JSONValue(integer: frames.count), "seconds": number(seconds),
-            "per_second": JSONValue(integer: Int(Double(frames.count) / max(seconds, 1e-9))),
+            "messages": JSONValue(integer: count), "seconds": number(seconds),
+            "per_second": JSONValue(integer: Int(Double(count) / max(seconds, 1e-9))),
             "p50_us": percentile(0.5), "p99_us": percentile(0.99), "max_us": percentile(1),
             "peak_rss_kib": JSONValue(integer: peak), "cpu_seconds": number(cpu),
             "database_bytes": JSONValue(integer: databaseBytes()), "commits": JSONValue(integer: status.commits),

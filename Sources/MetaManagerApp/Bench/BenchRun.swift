@@ -60,47 +60,49 @@ public struct BenchRun: Sendable {
     /// - Throws: `FileError`, `DecodeError`, `StoreError`, or `BenchError` when an output is missing.
     public func run() throws -> JSONValue {
         for suffix in ["", "-wal", "-shm"] { unlink(database + suffix) }
-        var frames: [Bytes] = []
+        var first: Message?
         var reader = try LineReader(path: messages)
-        while let line = reader.next() { frames.append(line) }
+        if let line = reader.next() { first = try MessageDecoder().decode(line) }
         reader.close()
-        guard let first = frames.first else { throw BenchError(description: "\(messages) holds no message") }
+        guard let first else { throw BenchError(description: "\(messages) holds no message") }
         let decoder = MessageDecoder()
-        let isUp = try isLinkUp ?? (decoder.decode(first).route.operation != .query)
+        let isUp = isLinkUp ?? (first.route.operation != .query)
 
         var expectations = BenchExpectations(isLinkUp: isUp)
         let wall = SystemTime().now().wall
         if let preload { try fill(from: preload, following: &expectations) }
         let store = try MetaStore(path: database, now: wall)
-        let tracker = BenchTracker(count: frames.count)
-        let parts = Parts(store: store, tracker: tracker, isWire: mode == .wire, inFlight: inFlight, isUp: isUp)
-        let thread = LoopThread()
-        let loop = parts.loop
-        thread.start { loop.run() }
-
-        // Worked out before the clock starts, so that the feeder only decodes and hands over.
+        // Worked out before the clock starts, so that the feeder only decodes and hands over. In wire mode the frames
+        // are read from the file again as they go, so that memory shows the engine and not the file.
         var outputs: [BenchExpectations.Outputs] = []
         var parsed: [Message] = []
-        for frame in frames {
+        reader = try LineReader(path: messages)
+        while let frame = reader.next() {
             let message = try decoder.decode(frame)
             outputs.append(expectations.follow(message))
             if mode == .bus { parsed.append(message) }
         }
+        reader.close()
+        let tracker = BenchTracker(count: outputs.count)
+        let parts = Parts(store: store, tracker: tracker, isWire: mode == .wire, inFlight: inFlight, isUp: isUp)
+        let thread = LoopThread()
+        let loop = parts.loop
+        thread.start { loop.run() }
         resetPeak()
         let before = Usage.now()
         let start = SystemTime().now().ticks
-        try feed(frames, parsed, outputs, into: parts, tracker: tracker)
-        guard tracker.wait(sent: frames.count, atMost: 0) else {
+        try feed(parsed, outputs, isUp: isUp, into: parts, tracker: tracker)
+        guard tracker.wait(sent: outputs.count, atMost: 0) else {
             let seen = tracker.state.withLock { ($0.done, $0.outputs) }
             throw BenchError(
-                description: "\(frames.count - seen.0) of \(frames.count) messages miss an output; \(seen.1) came")
+                description: "\(outputs.count - seen.0) of \(outputs.count) messages miss an output; \(seen.1) came")
         }
         let after = Usage.now()
         let peak = Usage.peakKiB()
         parts.inbox.close()
         thread.wait()
         return report(
-            frames: frames, start: start, cpu: after.cpu - before.cpu, peak: peak, parts: parts, tracker: tracker,
+            count: outputs.count, start: start, cpu: after.cpu - before.cpu, peak: peak, parts: parts, tracker: tracker,
             isUp: isUp)
     }
 
@@ -112,12 +114,9 @@ public struct BenchRun: Sendable {
 
         init(store: sending MetaStore, tracker: BenchTracker, isWire: Bool, inFlight: Int, isUp: Bool) {
             inbox = Inbox(capacity: 1024)
-            let bus = ModuleBus(intake: Intake(inbox), owed: { _ in [] }) { _, _ in
-                Message(
-                    header: Header(id: "", timestamp: 0),
-                    route: Route(source: .metaManager, group: .meta, operation: .relist, resource: "module"),
-                    content: .null)
-            }
+            let bus = ModuleBus(
+                intake: Intake(inbox), owed: { _ in [] },
+                relist: { RelistTypes.frame(for: $0, types: $1, id: "", at: SystemTime().now()) })
             let sink = BenchModule(tracker: tracker, isWire: isWire)
             bus.attach(edged, endpoint: sink)
             for name in [ModuleName.edgeMesh, .edgeFunction, .twin] {
@@ -167,20 +166,30 @@ public struct BenchRun: Sendable {
     }
 
     private func feed(
-        _ frames: [Bytes], _ parsed: [Message], _ outputs: [BenchExpectations.Outputs], into parts: Parts,
+        _ parsed: [Message], _ outputs: [BenchExpectations.Outputs], isUp: Bool, into parts: Parts,
         tracker: BenchTracker
     ) throws {
         let decoder = MessageDecoder()
-        for (index, frame) in frames.enumerated() {
-            let message = try mode == .bus ? parsed[index] : decoder.decode(frame)
+        var reader = mode == .wire ? try LineReader(path: messages) : nil
+        defer { reader?.close() }
+        for index in outputs.indices {
+            let message: Message
+            if mode == .bus {
+                message = parsed[index]
+            } else {
+                guard let frame = reader?.next() else {
+                    throw BenchError(description: "\(messages) has changed while it was read")
+                }
+                message = try decoder.decode(frame)
+            }
             let wanted = outputs[index]
             // A state sent in a closed loop is the last of its key by then, so its frame is an output to wait for.
-            let waitsForState = wanted.isState && inFlight == 1 && isUp(parts)
+            let waitsForState = wanted.isState && inFlight == 1 && isUp
             let isReport = wanted.reports > 0
             tracker.sent(
                 index, id: isReport ? Self.reportID : message.id,
                 outputs: wanted.local + wanted.acks + wanted.reports + (waitsForState ? 1 : 0))
-            if wanted.isState, isUp(parts) {
+            if wanted.isState, isUp {
                 tracker.state.withLock { $0.owed[message.route.resource] = message.id }
             }
             if message.route.operation == .delete, let path = try? ResourcePath(parsing: message.route.resource) {
@@ -200,9 +209,6 @@ public struct BenchRun: Sendable {
             }
         }
     }
-
-    private func isUp(_ parts: Parts) -> Bool { isLinkUp ?? parts.loop.status.isLinkUp }
-
 }
 
 /// A run that is not right.

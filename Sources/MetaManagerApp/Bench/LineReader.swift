@@ -20,7 +20,9 @@ package struct LineReader {
     /// Closes the file.
     package func close() { if descriptor > 0 { Glibc.close(descriptor) } }
 
-    /// The next line without its line feed; nil at the end. Empty lines are passed over.
+    /// The next line without its line feed; nil at the end.
+    ///
+    /// Empty lines are passed over.
     package mutating func next() -> Bytes? {
         while true {
             if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {

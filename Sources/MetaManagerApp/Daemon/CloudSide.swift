@@ -15,12 +15,14 @@ struct CloudSide {
     var reload: @Sendable (Settings) -> Void = { _ in }
 
     static func make(
-        _ settings: Settings, inbox: Inbox<Input>, group: any EventLoopGroup, logger: Logger
+        _ settings: Settings, isStoreNew: Bool, inbox: Inbox<Input>, group: any EventLoopGroup, logger: Logger
     ) throws -> CloudSide {
         switch settings.edgeHub.link {
         case .directory:
-            let source = DirectorySource(
-                settings: DirectorySettings(folder: settings.edgeHub.directoryPath), inbox: inbox, logger: logger)
+            var folder = DirectorySettings(folder: settings.edgeHub.directoryPath)
+            // A lost database is filled again, whatever the folder's own memory says was sent.
+            folder.sendsEverything = isStoreNew
+            let source = DirectorySource(settings: folder, inbox: inbox, logger: logger)
             return CloudSide(port: source, service: source) {
                 var figures = LinkFigures()
                 figures.problems = source.report.problems

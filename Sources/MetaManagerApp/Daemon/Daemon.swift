@@ -97,6 +97,7 @@ public struct Daemon: Sendable {
         let store = try openStore(settings)
         let undelivered = store.deliveredRevision < store.revision ? store.deliveredRevision + 1...store.revision : nil
         let opening = describe(store)
+        let isStoreNew = store.opening == .made
         let inbox = Inbox<Input>(capacity: 1024)
         let intake = Intake(inbox)
         let ids = Lock(MessageIDSource())
@@ -105,7 +106,8 @@ public struct Daemon: Sendable {
             relist: { module, types in
                 RelistTypes.frame(for: module, types: types, id: ids.withLock { $0.next() }, at: time.now())
             })
-        let cloud = try CloudSide.make(settings, inbox: inbox, group: group, logger: logger("edgehub"))
+        let cloud = try CloudSide.make(
+            settings, isStoreNew: isStoreNew, inbox: inbox, group: group, logger: logger("edgehub"))
         let trace = DecisionTrace()
         let planner = Planner(
             settings: settings.planning, undelivered: undelivered, now: time.now())

@@ -2,7 +2,9 @@ internal import Beehive
 internal import Glibc
 public import Logging
 
-/// Writes log lines to stderr, as text or as JSON. Message bodies never reach it.
+/// Writes log lines to stderr, as text or as JSON.
+///
+/// Message bodies never reach it.
 public struct LineLogHandler: LogHandler {
     /// What all handlers of a process share: the level may change while running.
     public final class Shared: Sendable {

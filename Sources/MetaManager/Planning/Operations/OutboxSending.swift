@@ -60,7 +60,8 @@ extension Planner {
         guard let entry = try view.outbox(id: sent.id) else { return }
         if sent.attempts == 1 {
             state.outbox.noteSentAgain(place)
-            plan.cloud.append(CloudFrame(kind: .outbox(place: place, connection: connection), body: .frame(entry.frame)))
+            plan.cloud.append(
+                CloudFrame(kind: .outbox(place: place, connection: connection), body: .frame(entry.frame)))
             state.deadlines.add(
                 .outboxAnswer(place: place, connection: connection), at: now.advanced(by: settings.remoteTimeout))
             return

@@ -13,8 +13,8 @@ extension Planner {
         var counts = (sent: 0, removed: 0, skipped: 0)
         for report in try view.podStatuses() {
             guard report.hasPod else {
+                // What of it still waits for the cloud goes all the same: the cloud may know the pod.
                 plan.changes.append(.delete(key: report.key, remember: false))
-                plan.changes.append(.dequeueAll(key: report.key))
                 counts.removed += 1
                 continue
             }

@@ -45,7 +45,8 @@ extension Planner {
         }
         if path.type == .serviceAccountToken, let life = Self.life(of: object.value), life.end <= now.wall {
             return fail(
-                caller, because: "Expired: the stored token of '\(path)' ended at \(KubernetesTimestamp.text(life.end))",
+                caller,
+                because: "Expired: the stored token of '\(path)' ended at \(KubernetesTimestamp.text(life.end))",
                 at: now, into: &plan)
         }
         let value = Overlay.types(over: object.type).isEmpty ? object.value : try Overlay.merged(object, in: view)

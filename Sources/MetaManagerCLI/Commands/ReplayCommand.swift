@@ -1,0 +1,57 @@
+internal import ArgumentParser
+internal import Beehive
+internal import Glibc
+internal import MetaManager
+internal import MetaManagerApp
+internal import MetaStore
+
+/// `metamanager replay FILE.jsonl`: recorded traffic against a scratch store.
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Run recorded traffic against a scratch store and print the decisions.",
+        discussion: """
+            Each line of the file is one frame or event with its direction. With --expect, exactly one acknowledgement \
+            must go out for each frame of the cloud that needs one; a first line {"expect":"file"} asks for the \
+            recorded acks and answers. Exit code 1 on divergence.
+            """)
+
+    @Argument(help: "The recording, one JSON object in a line; - for standard input.")
+    var file: String
+
+    @Flag(help: "Compare what goes out with what has to.")
+    var expect = false
+
+    func run() throws {
+        let traffic: RecordedTraffic
+        do {
+            var bytes: [UInt8] = []
+            var reader = try LineReader(path: file)
+            while let line = reader.next() { bytes += line + [UInt8(ascii: "\n")] }
+            reader.close()
+            traffic = try RecordedTraffic(parsing: bytes[...])
+        } catch {
+            throw Failure.badInput("\(file): \(error)")
+        }
+        var template = Array("/tmp/metamanager-replay-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else { throw Failure.cannotCreate("/tmp: no scratch folder can be made") }
+        let folder = String(cString: made)
+        defer {
+            for name in ["db", "db-wal", "db-shm"] { unlink("\(folder)/\(name)") }
+            rmdir(folder)
+        }
+        let report: ReplayReport
+        do {
+            let start = SystemTime().now()
+            var replay = WireReplay(store: try MetaStore(path: "\(folder)/db", now: start.wall), start: start)
+            report = try replay.run(traffic)
+        } catch {
+            throw StoreFailure.exit(error)
+        }
+        for line in report.decisionLines { Diagnostics.result(line) }
+        guard expect else { return Diagnostics.note(report.summary) }
+        for divergence in report.divergences { Diagnostics.result("DIVERGENCE \(divergence)") }
+        Diagnostics.note(report.summary)
+        if !report.divergences.isEmpty { throw ExitCode(1) }
+    }
+}
