@@ -2,6 +2,14 @@ public import Beehive
 public import NIOCore
 internal import NIOPosix
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
 /// A module's way to MetaManager from another process.
 ///
 /// ```swift
@@ -105,7 +113,11 @@ public final class BeehiveModuleClient: Sendable {
                 return NIOLoopBound(handler, eventLoop: connected.eventLoop)
             }.get()
         } catch {
-            throw ModuleClientError(code: .unreachable, description: "cannot connect to \(path): \(error)")
+            let cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            throw ModuleClientError(
+                code: .unreachable,
+                description: "nobody takes modules at \(path): \(cause); start the daemon, or name "
+                    + "its modules.socket.path")
         }
         let client = BeehiveModuleClient(name: name, channel: channel, handler: handler, queue: queue)
         do {

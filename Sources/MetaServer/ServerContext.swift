@@ -19,8 +19,8 @@ public struct LinkFigures: Sendable, Hashable {
     public var sent: UInt64 = 0
     /// Frames that were skipped.
     public var skipped: [Skip: UInt64] = [:]
-    /// Why the link cannot come up, in one line; nil when there is nothing to say.
-    public var problem: String?
+    /// What is wrong with the link or its source, one line each.
+    public var problems: [String] = []
 
     /// Figures of zero.
     public init() {}

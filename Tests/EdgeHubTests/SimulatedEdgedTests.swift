@@ -15,6 +15,10 @@ final class SimulatedNode: Sendable {
     private let inbox: Inbox<Input>
     private let loop: MetadataLoop
     private let thread = LoopThread()
+    private let ended = Lock(false)
+
+    /// True when the simulated edged's service has returned.
+    var hasEdgedEnded: Bool { ended.withLock { $0 } }
 
     init(_ folder: TemporaryFolder, reporting: SimulatedEdgedSettings.Reporting) throws {
         self.folder = folder
@@ -48,7 +52,10 @@ final class SimulatedNode: Sendable {
         do {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await self.source.run() }
-                group.addTask { try await self.edged.run() }
+                group.addTask {
+                    try await self.edged.run()
+                    self.ended.withLock { $0 = true }
+                }
                 defer { group.cancelAll() }
                 try await body(self)
             }
@@ -201,6 +208,24 @@ final class SimulatedNode: Sendable {
             #expect(value["volume"]?["capacity_bytes"] == 5)
         }
         _ = folder
+    }
+
+    @Test func anotherEdgedHasTheNameUntilItLeaves() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("manifests/a.yaml", Sample.pod("web"))
+        let node = try SimulatedNode(folder, reporting: .patches)
+        try await node.run { node in
+            try await eventually("running") { try await node.phase("web") == "Running" }
+            let other = node.bus.attach(ModuleInfo(name: .edged))
+            try folder.write("manifests/b.yaml", Sample.pod("later"))
+            try await eventually("the other one is told") {
+                await other.mailbox.next().contains { $0.route.resource == "demo/pod/later" }
+            }
+            #expect(node.bus.isCurrent(.edged, attachment: other.attachment))
+            #expect(!node.hasEdgedEnded)
+            node.bus.detach(.edged, attachment: other.attachment)
+            try await eventually("the simulated one is back") { try await node.phase("later") == "Running" }
+        }
     }
 
     @Test func everyReferenceOfAPodIsFound() throws {

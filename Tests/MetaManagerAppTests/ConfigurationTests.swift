@@ -50,6 +50,34 @@ func problems(_ file: String? = nil, environment: [String: String] = [:], flags:
         #expect(seen(try configuration(file, environment: variable, flags: flag)) == "30.0 seconds flag 0")
     }
 
+    @Test func `a variable that sets nothing is told of`() throws {
+        func notices(_ name: String) throws -> [String] {
+            try configuration(environment: [name: "30"], flags: ["edgehub.controller.protocol=none"]).notices
+        }
+        #expect(
+            try notices("METAMANAGER_META_SYNC_PODSTATUS_INTERVL") == [
+                "METAMANAGER_META_SYNC_PODSTATUS_INTERVL sets nothing: there is no such key; "
+                    + "did you mean METAMANAGER_META_SYNC_PODSTATUS_INTERVAL?"
+            ])
+        for name in ["METAMANAGER_CONFIG", "METAMANAGER_META_SYNC_PODSTATUS_INTERVAL", "PATH"] {
+            #expect(try notices(name) == [], "\(name)")
+        }
+    }
+
+    @Test(arguments: ["0.0.0.0:10550", "192.168.1.20:10550", "node:1", "[::]:10550"])
+    func `the local API stays on the loopback`(server: String) {
+        #expect(
+            problems("metaserver:\n  server: \"\(server)\"\n") == [
+                "line 2: metaserver.server: '\(server)' is no loopback address, and tokens would cross the network in "
+                    + "the clear: use 127.0.0.1"
+            ])
+    }
+
+    @Test(arguments: ["", "127.0.0.1:0", "localhost:1", "[::1]:10550", "127.9.9.9:1"])
+    func `the local API listens on the loopback or nowhere`(server: String) {
+        #expect(problems("metaserver:\n  server: \"\(server)\"\n") == [])
+    }
+
     @Test func `what lies beside the database moves with it`() throws {
         let settings = try configuration(flags: ["meta.database.path=./var/x.db"]).settings
         #expect(settings.meta.backupPath == "./var/backup")

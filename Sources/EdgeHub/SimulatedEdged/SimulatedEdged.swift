@@ -34,18 +34,38 @@ public final class SimulatedEdged: Service {
     }
 
     /// Attaches, and works until the service is shut down.
+    ///
+    /// A module that takes the name over, such as a message sent by hand as edged, has it until it leaves: the end of
+    /// this service before its time would end the whole program.
     public func run() async throws {
-        logger.info("The simulated edged is attached: pods are reported as running, and nothing runs")
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                self.logger.info("The simulated edged is attached: pods are reported as running, and nothing runs")
+                await self.serve()
+                if Task.isCancelled { return }
+                self.logger.notice("Another module attached as edged: the simulated one waits until it leaves")
+                await self.waitUntilNameIsFree()
+            }
+        }
+    }
+
+    /// Works until another module has the name, or the task is cancelled.
+    private func serve() async {
+        await pods.open()
         let (mailbox, attachment) = bus.attach(info)
         defer { bus.detach(.edged, attachment: attachment) }
-        await cancelWhenGracefulShutdown {
-            await withTaskGroup(of: Void.self) { group in
-                for _ in 0..<max(1, self.settings.workers) { group.addTask { await self.work() } }
-                group.addTask { await self.retry() }
-                await self.read(mailbox, attachment: attachment)
-                await self.pods.close()
-                group.cancelAll()
-            }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<max(1, settings.workers) { group.addTask { await self.work() } }
+            group.addTask { await self.retry() }
+            await read(mailbox, attachment: attachment)
+            await pods.close()
+            group.cancelAll()
+        }
+    }
+
+    private func waitUntilNameIsFree() async {
+        while bus.modules.contains(where: { $0.info.name == .edged && $0.isAttached }) {
+            do { try await Task.sleep(for: settings.retry) } catch { return }
         }
     }
 

@@ -93,6 +93,15 @@ actor SimulatedPods {
         if again.remove(key) != nil { want(key) }
     }
 
+    /// Starts with no pods; what an earlier round knew is forgotten, since another edged may have reported since.
+    func open() {
+        pods = [:]
+        ready = []
+        active = []
+        again = []
+        isClosed = false
+    }
+
     /// Ends the work: workers are sent home.
     func close() {
         isClosed = true

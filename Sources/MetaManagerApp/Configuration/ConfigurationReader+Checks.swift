@@ -21,7 +21,20 @@ extension ConfigurationReader {
         {
             fault("metaserver.tls.mode", "files wants metaserver.tls.cert-file and metaserver.tls.key-file")
         }
+        checkServer()
         checkLink()
+    }
+
+    /// The server refuses the same; here it is told before the start, with its line.
+    private mutating func checkServer() {
+        let name = "metaserver.server"
+        guard let server = values.optionalText(name), let colon = server.lastIndex(of: ":") else { return }
+        let host = server[..<colon].filter { $0 != "[" && $0 != "]" }
+        guard host != "localhost", host != "::1", !host.hasPrefix("127.") else { return }
+        problems.append(
+            ConfigurationProblem(
+                line: values[name]?.line, key: name,
+                "'\(server)' is no loopback address, and tokens would cross the network in the clear: use 127.0.0.1"))
     }
 
     private mutating func checkLink() {

@@ -117,6 +117,13 @@ public struct ConfigurationReader {
         for key in ConfigurationKey.all {
             if let text = environment[key.variable] { take(text, for: key, as: key.variable, .environment) }
         }
+        // A notice and no fault: another program may have variables of that prefix.
+        let variables = ConfigurationKey.all.map(\.variable)
+        let known = Set(variables + ["METAMANAGER_CONFIG"])
+        for name in environment.keys.sorted() where name.hasPrefix("METAMANAGER_") && !known.contains(name) {
+            let nearest = EditDistance.nearest(to: name, among: variables).map { "; did you mean \($0)?" } ?? ""
+            notices.append("\(name) sets nothing: there is no such key\(nearest)")
+        }
     }
 
     private mutating func take(flags: [String]) {

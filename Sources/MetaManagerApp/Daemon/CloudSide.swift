@@ -25,16 +25,16 @@ struct CloudSide {
             let source = DirectorySource(settings: folder, inbox: inbox, logger: logger)
             return CloudSide(port: source, service: source) {
                 var figures = LinkFigures()
-                let problems = source.report.problems
-                figures.problem = problems.isEmpty ? nil : problems.joined(separator: "; ")
+                figures.problems = source.report.problems
                 return figures
             }
         case .none: return CloudSide(port: NoCloud(), service: nil) { LinkFigures() }
         case .websocket:
             return CloudSide(port: NoCloud(), service: nil) {
                 var figures = LinkFigures()
-                figures.problem =
+                figures.problems = [
                     "edgehub.controller.protocol 'websocket' is not in this release yet; use directory or none"
+                ]
                 return figures
             }
         case .test: return try test(settings, inbox: inbox, group: group, logger: logger)

@@ -51,6 +51,9 @@ public struct Daemon: Sendable {
     public func run(ready: @Sendable ([String]) -> Void) async throws {
         let settings = configuration.settings
         for notice in configuration.notices { logger("config").notice("\(notice)") }
+        try makeFolder(for: settings.meta.databasePath)
+        let lock = try DatabaseLock(database: settings.meta.databasePath)
+        defer { withExtendedLifetime(lock) {} }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let threads = NIOThreadPool(numberOfThreads: 1)
         threads.start()
@@ -65,7 +68,6 @@ public struct Daemon: Sendable {
             throw error
         }
         await stop(group, threads)
-        notifier.tell("STOPPING=1")
     }
 
     private func configurationOfGroup(_ services: [any Service]) -> ServiceGroupConfiguration {
@@ -147,7 +149,6 @@ public struct Daemon: Sendable {
 
     private func openStore(_ settings: Settings) throws -> MetaStore {
         let path = settings.meta.databasePath
-        try makeFolder(for: path)
         do {
             return try MetaStore(path: path, now: SystemTime().now().wall)
         } catch {
@@ -203,6 +204,7 @@ public struct Daemon: Sendable {
                 return true
             },
             flushOutbox: {
+                guard loop.status.isLinkUp else { return false }
                 inbox.insist(.flushOutbox)
                 return true
             }, trace: trace, requests: requests, threads: threads)

@@ -13,7 +13,8 @@ struct ReloadService: Service {
 
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
-            notifier.tell("RELOADING=1")
+            // The manager tells this reload from an earlier one by the time.
+            notifier.tell("RELOADING=1\nMONOTONIC_USEC=\(SystemTime().now().ticks / 1000)")
             do {
                 let new = try read()
                 let old = current.withLock { $0 }
@@ -32,5 +33,7 @@ struct ReloadService: Service {
             }
             notifier.tell("READY=1")
         }
+        // Services stop in reverse order, and this one is the last: the stop begins here.
+        notifier.tell("STOPPING=1")
     }
 }

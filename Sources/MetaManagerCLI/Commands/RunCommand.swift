@@ -17,12 +17,14 @@ struct RunCommand: AsyncParsableCommand {
         let logs = LineLogHandler.Shared(level: Logger.Level(rawValue: log.level) ?? .info, format: log.format)
         let options = self.options
         let daemon = Daemon(configuration: configuration, environment: environment, logs: logs) {
-            try options.load()
+            try options.read()
         }
         do {
             try await daemon.run { lines in
                 for line in lines { Diagnostics.note(line) }
-                Diagnostics.note("try: metamanager get pods -A; metamanager status; metamanager trace --follow")
+                for line in Self.hints(configuration: options.config, program: CommandLine.arguments.first) {
+                    Diagnostics.note(line)
+                }
             }
         } catch let error as DaemonError {
             Diagnostics.note(error.description)
@@ -30,5 +32,12 @@ struct RunCommand: AsyncParsableCommand {
         } catch {
             throw Failure.io("stopped: \(error)")
         }
+    }
+
+    /// What to type next, in another terminal: other commands find this daemon by the same configuration only.
+    static func hints(configuration: String?, program: String?) -> [String] {
+        let program = program ?? "metamanager"
+        let setUp = configuration.map { ["in another terminal: export METAMANAGER_CONFIG=\($0)"] } ?? []
+        return setUp + ["try: \(program) get pods -A; \(program) status; \(program) trace --follow"]
     }
 }

@@ -67,6 +67,9 @@ struct SendCommand: AsyncParsableCommand {
         } catch {
             throw Failure.badInput("\(error)")
         }
+        guard !bytes.isEmpty else {
+            throw Failure.badInput("\(file): there is nothing to read in it; wants one message in JSON")
+        }
         do {
             return try MessageDecoder().decode(bytes[...])
         } catch {

@@ -30,13 +30,14 @@ struct StatusCommand: ParsableCommand {
         let sync = status["podstatus_sync"] ?? .null
         var lines = [
             "ready      \(status["ready"] == true ? "yes" : "NO")",
-            "link       \(text(link["state"])), since \(text(link["since"])), \(text(link["reconnects"])) reconnects",
+            "link       \(text(link["state"])), since \(link["since"]?.text ?? "the start"), "
+                + "\(text(link["reconnects"])) reconnects",
             "store      \(text(store["health"])), \(text(store["rows"])) objects, \(text(store["bytes"])) bytes, "
                 + "sealing \(text(store["sealing"])), \(text(store["path"]))",
             "inbox      \(text(status["inbox"])) waiting",
             "outbox     \(text(outbox["state"])) states, \(text(outbox["fact"])) facts, oldest "
                 + "\(text(outbox["oldest_seconds"])) s",
-            "podstatus  last sync \(text(sync["last"])): \(text(sync["result"]))",
+            "podstatus  " + (sync["last"]?.text.map { "last sync \($0): \(text(sync["result"]))" } ?? "not synced yet"),
         ]
         for module in status["modules"]?.elements ?? [] {
             lines.append(

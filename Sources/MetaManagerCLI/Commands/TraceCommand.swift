@@ -23,9 +23,9 @@ struct TraceCommand: ParsableCommand {
                 Diagnostics.result($0)
                 return true
             }
-            if let message = answer.message { throw Failure.unreachable(message) }
+            if let message = answer.message { throw Failure.no(message) }
         } catch let error as APIClientError {
-            throw Failure.unreachable(error.description)
+            throw daemon.unreachable(error)
         }
     }
 }

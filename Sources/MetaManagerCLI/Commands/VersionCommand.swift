@@ -5,7 +5,7 @@ struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Print the version.")
 
     @Option(name: .shortAndLong, help: "text or json.")
-    var output = "text"
+    var output = ReportForm.text
 
     func run() {
         #if DEBUG
@@ -13,7 +13,7 @@ struct VersionCommand: ParsableCommand {
         #else
             let build = "release"
         #endif
-        if output == "json" {
+        if output == .json {
             print(#"{"version":"\#(Version.text)","build":"\#(build)"}"#)
         } else {
             print("metamanager \(Version.text) (\(build))")

@@ -8,7 +8,8 @@ struct ConfigurationOptions: ParsableArguments {
         help: ArgumentHelp(
             "The configuration file.",
             discussion:
-                "Default: $METAMANAGER_CONFIG, /etc/metamanager/edge.yaml, conf/edge.yaml, the first that exists."))
+                "Default: $METAMANAGER_CONFIG, /etc/metamanager/edge.yaml, conf/edge.yaml, the first that exists.",
+            valueName: "file"))
     var config: String?
 
     @Option(
@@ -21,18 +22,27 @@ struct ConfigurationOptions: ParsableArguments {
     ///
     /// - Throws: exit code 78 after the faults were told.
     func load() throws -> Configuration {
-        let environment = Self.environment()
-        let path = ConfigurationFile.locate(flag: config, environment: environment)
         do {
-            let bytes = try path.map(ConfigurationFile.load)
-            return try ConfigurationReader.read(file: bytes, environment: environment, flags: settings)
+            return try read()
         } catch let error as ConfigurationError {
-            for problem in error.problems { Diagnostics.note("\(path ?? "configuration"): \(problem)") }
+            // Flags and variables stand in no file.
+            for problem in error.problems {
+                Diagnostics.note("\(problem.line == nil ? "configuration" : path ?? "configuration"): \(problem)")
+            }
             throw ExitCode(78)
         } catch {
-            throw Failure.badConfiguration("\(error)")
+            throw Failure.badConfiguration("\(error); name another file with --config or METAMANAGER_CONFIG")
         }
     }
+
+    /// Reads the configuration, and says nothing of what is wrong with it but by its error.
+    func read() throws -> Configuration {
+        try ConfigurationReader.read(
+            file: try path.map(ConfigurationFile.load), environment: Self.environment(), flags: settings)
+    }
+
+    /// The file that is read; nil when there is none.
+    var path: String? { ConfigurationFile.locate(flag: config, environment: Self.environment()) }
 
     /// The process's environment.
     static func environment() -> [String: String] {

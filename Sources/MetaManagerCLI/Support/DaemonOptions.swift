@@ -21,21 +21,26 @@ struct DaemonOptions: ParsableArguments {
 
     /// Asks the daemon.
     ///
-    /// - Throws: exit code 69 when it is not reachable or refuses, after one line that says why.
+    /// - Throws: exit code 69 when it is not reachable, 1 when it says no, after one line that says why.
     func get(_ target: String) throws -> APIClient.Answer { try call { try client().get(target) } }
 
     /// Tells the daemon.
     func post(_ target: String) throws -> APIClient.Answer { try call { try client().post(target) } }
 
+    /// Says where the socket's path came from: the wrong file is the usual reason why nobody listens there.
+    func unreachable(_ error: APIClientError) -> ExitCode {
+        let origin =
+            socket == nil ? " (configuration: \(configuration.path ?? "defaults"); --config names another)" : ""
+        return Failure.unreachable(error.description + origin)
+    }
+
     private func call(_ body: () throws -> APIClient.Answer) throws -> APIClient.Answer {
         do {
             let answer = try body()
-            if let message = answer.message {
-                throw Failure.unreachable("the daemon answers \(answer.status): \(message)")
-            }
+            if let message = answer.message { throw Failure.no(message) }
             return answer
         } catch let error as APIClientError {
-            throw Failure.unreachable(error.description)
+            throw unreachable(error)
         }
     }
 }

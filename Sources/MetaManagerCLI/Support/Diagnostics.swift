@@ -17,8 +17,13 @@ enum Diagnostics {
         var start = 0
         while start < rest.count {
             let count = rest[start...].withUnsafeBytes { Glibc.write(1, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
             // Whoever read our output has gone; there is nobody left to tell.
-            guard count > 0 else { return }
+            if count < 0, errno == EPIPE { return }
+            guard count > 0 else {
+                note("cannot write the result: \(String(cString: strerror(errno))); free space, or write elsewhere")
+                exit(74)
+            }
             start += count
         }
     }
@@ -29,6 +34,8 @@ enum Diagnostics {
 
 /// Ends a command with its exit code, after one line on stderr.
 enum Failure {
+    /// The answer is no: 1.
+    static func no(_ line: String) -> ExitCode { failure(line, 1) }
     /// The input is bad: 65.
     static func badInput(_ line: String) -> ExitCode { failure(line, 65) }
     /// The daemon is not reachable: 69.

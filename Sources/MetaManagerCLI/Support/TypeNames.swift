@@ -29,5 +29,11 @@ enum TypeNames {
     }
 
     /// True for types whose objects stand in no namespace.
-    static func isClusterScoped(_ type: ResourceType) -> Bool { type == .node }
+    static func isClusterScoped(_ type: ResourceType) -> Bool { clusterScoped.contains(type) }
+
+    private static let clusterScoped: Set<ResourceType> = [
+        .node, .nodeStatus, .nodePatch, .persistentVolume, .volumeAttachment, .certificateSigningRequest, "namespace",
+        "storageclass", "csidriver", "csinode", "clusterrole", "clusterrolebinding", "customresourcedefinition",
+        "priorityclass", "runtimeclass", "ingressclass",
+    ]
 }

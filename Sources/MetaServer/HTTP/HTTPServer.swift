@@ -5,6 +5,12 @@ internal import NIOHTTP1
 internal import NIOPosix
 public import ServiceLifecycle
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
 /// Serves the local API on a loopback address and on a Unix socket.
 public final class HTTPServer: Service {
     private struct Listening {
@@ -96,9 +102,10 @@ public final class HTTPServer: Service {
             let address = try SocketAddress(ipAddress: host == "localhost" ? "127.0.0.1" : host, port: Int(port))
             return try await bootstrap(isUnix: false).bind(to: address).get()
         } catch {
+            let cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
             throw ServerError(
                 description:
-                    "cannot listen on \(text): \(error); stop who holds it, or choose another metaserver.server")
+                    "cannot listen on \(text): \(cause); stop who holds it, or choose another metaserver.server")
         }
     }
 

@@ -10,7 +10,7 @@ enum StatusReport {
         let now = context.time.now().wall
         let bad = Health(context: context).ready().filter { $0.problem != nil }
         var problems = bad.map { "\($0.name): \($0.problem ?? "")" }
-        if let problem = context.link?.figures.problem { problems.append("link: \(problem)") }
+        problems += (context.link?.figures.problems ?? []).map { "link: \($0)" }
         var bytes = JSONValue.null
         do throws(StoreError) {
             bytes = JSONValue(integer: try context.reader.bytes())
