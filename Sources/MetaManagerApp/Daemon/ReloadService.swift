@@ -19,7 +19,8 @@ struct ReloadService: Service {
                 let old = current.withLock { $0 }
                 apply(new.settings)
                 current.withLock { $0 = new }
-                let stale = zip(old.report.rows, new.report.rows).filter { $0.value != $1.value && !$0.live }.map(\.0.key)
+                let stale = zip(old.report.rows, new.report.rows).filter { $0.value != $1.value && !$0.live }.map(
+                    \.0.key)
                 logger.info("configuration reloaded")
                 if !stale.isEmpty {
                     logger.warning(
