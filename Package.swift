@@ -116,8 +116,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaStore", "Beehive", nioCore,
-                nioPosix, logging, lifecycle,
+                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaServer", "MetaStore",
+                "Beehive", nioCore, nioPosix, logging, lifecycle,
             ],
             swiftSettings: strict),
     ]

@@ -21,7 +21,8 @@ public final class FakeCloud: Sendable {
 
     let state = Lock(FakeCloudState())
     private let group: MultiThreadedEventLoopGroup
-    private let listener: any Channel
+    private let listener: Lock<(any Channel)?>
+    private let bind: @Sendable (Int) async throws -> any Channel
 
     /// Starts a cloud.
     ///
@@ -34,13 +35,17 @@ public final class FakeCloud: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let newcomers = Lock<(@Sendable (any Channel) -> EventLoopFuture<Void>)?>(nil)
         do {
-            let listener = try await ServerBootstrap(group: group)
-                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-                .childChannelInitializer { channel in
-                    newcomers.withLock { $0 }?(channel) ?? channel.close()
-                }
-                .bind(host: "127.0.0.1", port: port).get()
-            let cloud = FakeCloud(listener: listener, group: group, resendInterval: resendInterval)
+            let bind: @Sendable (Int) async throws -> any Channel = { port in
+                try await ServerBootstrap(group: group)
+                    .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                    .childChannelInitializer { channel in
+                        newcomers.withLock { $0 }?(channel) ?? channel.close()
+                    }
+                    .bind(host: "127.0.0.1", port: port).get()
+            }
+            let cloud = FakeCloud(
+                listener: port > 0 ? try await bind(port) : try await bindAnywhere(bind), bind: bind, group: group,
+                resendInterval: resendInterval)
             newcomers.withLock { $0 = { [weak cloud] channel in cloud?.accept(channel) ?? channel.close() } }
             return cloud
         } catch {
@@ -49,8 +54,23 @@ public final class FakeCloud: Sendable {
         }
     }
 
-    private init(listener: any Channel, group: MultiThreadedEventLoopGroup, resendInterval: Duration) {
-        self.listener = listener
+    /// Below the ports that connections take by themselves: while the cloud is away nobody else gets its port.
+    private static func bindAnywhere(
+        _ bind: @Sendable (Int) async throws -> any Channel
+    ) async throws -> any Channel {
+        for _ in 0..<50 {
+            // Taken by somebody: another one will do.
+            if let listener = try? await bind(Int.random(in: 10_000..<32_000)) { return listener }
+        }
+        return try await bind(0)
+    }
+
+    private init(
+        listener: any Channel, bind: @escaping @Sendable (Int) async throws -> any Channel,
+        group: MultiThreadedEventLoopGroup, resendInterval: Duration
+    ) {
+        self.listener = Lock(listener)
+        self.bind = bind
         self.group = group
         port = listener.localAddress?.port ?? 0
         let interval = TimeAmount(resendInterval)
@@ -68,7 +88,7 @@ public final class FakeCloud: Sendable {
         }
         for waiter in waiters { waiter.promise.fail(FakeCloudError(description: "the cloud was stopped")) }
         // What is closed already need not be closed.
-        try? await listener.close()
+        try? await listener.withLock { $0 }?.close()
         try? await channel?.close()
         try? await group.shutdownGracefully()
     }
@@ -98,6 +118,26 @@ public final class FakeCloud: Sendable {
         // A channel that closed by itself in the meantime is as cut as it can be.
         try? await (channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).get()
         try? await channel.close()
+    }
+
+    /// Cuts the connection and listens no more, so that a node finds nobody; unlike a cloud that refuses, which takes
+    /// each connection for a moment.
+    public func goAway() async {
+        let former = listener.withLock { listener in
+            defer { listener = nil }
+            return listener
+        }
+        // Closed is closed.
+        try? await former?.close()
+        await cut()
+    }
+
+    /// Listens again on the same port.
+    ///
+    /// - Throws: when the port has been taken meanwhile.
+    public func comeBack() async throws {
+        let fresh = try await bind(port)
+        listener.withLock { $0 = fresh }
     }
 
     /// Turns nodes away from now on, or lets them in again.

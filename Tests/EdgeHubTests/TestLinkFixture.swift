@@ -75,13 +75,13 @@
             let seen: Int
         }
 
-        func entry(_ place: Int64, id: String? = nil) -> CloudFrame {
+        func entry(_ place: Int64, id: String? = nil, connection: Int = 1) -> CloudFrame {
             let message = Message(
                 header: Header(id: id ?? "entry-\(place)", timestamp: 1),
                 route: Route(source: .edged, group: .meta, operation: .update, resource: "demo/podstatus/p\(place)"),
                 content: Content(text: "x"))
-            let frame = MessageEncoder.encode(message)[...]
-            return CloudFrame(kind: .outbox(place: place, connection: 1), body: .frame(frame))
+            return CloudFrame(
+                kind: .outbox(place: place, connection: connection), body: .frame(MessageEncoder.encode(message)[...]))
         }
     }
 

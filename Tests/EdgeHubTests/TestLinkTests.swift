@@ -126,6 +126,24 @@
             }
         }
 
+        @Test("an entry made for an earlier connection is dropped on a later one")
+        func earlierConnection() async throws {
+            try await TestLinkFixture(cloud: try await .start()).run { fixture in
+                try await fixture.cloud.waitForNode()
+                await fixture.cloud.cut()
+                _ = try await fixture.inputs("up again") { $0.up == 2 }
+                fixture.link.send([
+                    fixture.entry(1), fixture.entry(2, connection: 2), fixture.entry(3),
+                    fixture.entry(4, connection: 2),
+                ])
+                _ = try await fixture.cloud.waitForMessage(.update, "demo/podstatus/p4")
+                let proofs = try await fixture.inputs("the proof") { $0.places?.last == 4 }.compactMap(\.places)
+                #expect(proofs.flatMap(\.self) == [2, 4])
+                #expect(fixture.cloud.messages.map(\.id).filter { $0.hasPrefix("entry") } == ["entry-2", "entry-4"])
+                #expect(fixture.link.report.dropped == 2)
+            }
+        }
+
         @Test("a cloud that refuses is tried again until it accepts")
         func refusal() async throws {
             try await TestLinkFixture(cloud: try await .start()).run { fixture in

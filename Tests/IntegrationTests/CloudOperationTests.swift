@@ -4,7 +4,7 @@
     import Testing
 
     /// Messages from the cloud, row by row (`docs/messages.md`, section 3).
-    @Suite("Operations of the cloud", .timeLimit(.minutes(1)))
+    @Suite("Operations of the cloud", .serialized, .timeLimit(.minutes(1)))
     struct CloudOperationTests {
         /// A message of the cloud.
         struct Push: Sendable {
@@ -149,7 +149,7 @@
                 errors: 1),
         ]
 
-        @Test("row", arguments: NodeKind.available, rows)
+        @Test("row", arguments: NodeKind.allCases, rows)
         func row(kind: NodeKind, row: Row) async throws {
             try await Node.with(kind) { node in
                 for push in row.before { try await node.push(push.message(of: node.cloud)) }

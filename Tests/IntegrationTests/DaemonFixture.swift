@@ -14,29 +14,22 @@ final class DaemonFixture: Sendable {
     let folder: TemporaryFolder
     var modulePath: String { folder.path + "/beehive.sock" }
     var apiPath: String { folder.path + "/api.sock" }
-    private let process: pid_t
+    /// The process; a test may look at it in `/proc`.
+    let process: pid_t
     private let status = Lock<Int32?>(nil)
 
-    /// The binary, built beside the test bundle.
-    static var binary: String? {
+    /// The binary, built beside the test bundle; a test without one fails.
+    static func binary() throws -> String {
+        let missing = Trouble(description: "metamanager is not built beside the tests: run swift build --build-tests")
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-        guard count > 0 else { return nil }
+        guard count > 0 else { throw missing }
         let own = String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard let slash = own.lastIndex(of: "/") else { return nil }
-        let path = own[..<slash] + "/metamanager"
-        return access(String(path), X_OK) == 0 ? String(path) : nil
+        guard let slash = own.lastIndex(of: "/") else { throw missing }
+        let path = String(own[..<slash] + "/metamanager")
+        guard access(path, X_OK) == 0 else { throw missing }
+        return path
     }
-
-    /// True when the binary was built and its command line has the daemon.
-    static let isAvailable: Bool = {
-        guard let binary, let process = try? spawn(binary, ["run", "--config", "/dev/null/none"], log: "/dev/null")
-        else { return false }
-        var status: Int32 = 0
-        while waitpid(process, &status, 0) == -1, errno == EINTR {}
-        // Wrong usage: no such command.
-        return (status >> 8) & 0xFF != 64
-    }()
 
     /// Starts the daemon.
     ///
@@ -46,7 +39,6 @@ final class DaemonFixture: Sendable {
     ///   - settings: `KEY=VALUE` beyond the usual ones.
     /// - Throws: when it cannot be started.
     init(cloud: FakeCloud?, folder: TemporaryFolder? = nil, settings: [String] = []) throws {
-        guard let binary = Self.binary else { throw Trouble(description: "metamanager is not built: run swift build") }
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         let link = cloud.map { "    protocol: test\n    node-id: node-1\n  websocket:\n    url: \($0.url)\n" }
@@ -57,6 +49,7 @@ final class DaemonFixture: Sendable {
             edgehub:
               controller:
             \(link ?? "    protocol: none\n")
+              reconnect: {min: 0.05, max: 0.1}
             modules:
               socket:
                 path: \(folder.path)/beehive.sock
@@ -70,16 +63,24 @@ final class DaemonFixture: Sendable {
         try folder.write(configuration, to: "edge.yaml")
         var arguments = ["run", "--config", folder.path + "/edge.yaml"]
         for setting in settings { arguments += ["--set", setting] }
-        process = try Self.spawn(binary, arguments, log: folder.path + "/log")
+        process = try Self.spawn(arguments, log: folder.path + "/log")
     }
 
-    private static func spawn(_ binary: String, _ arguments: [String], log: String) throws -> pid_t {
+    /// Starts the program with its output in a file.
+    static func spawn(_ arguments: [String], log: String, errors: String? = nil) throws -> pid_t {
+        let binary = try binary()
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o600)
-        posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        if let errors {
+            posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o600)
+        } else {
+            posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        }
+        // What the tests hold open, above all the listeners of their clouds, is none of the program's.
+        for descriptor in Int32(3)..<512 { posix_spawn_file_actions_addclose(&actions, descriptor) }
         var words: [UnsafeMutablePointer<CChar>?] = ([binary] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         words.append(nil)

@@ -20,8 +20,10 @@ final class TemporaryFolder: Sendable {
         guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else { throw CannotMake() }
     }
 
-    func read(_ name: String) -> String {
-        let descriptor = open(path + "/" + name, O_RDONLY)
+    func read(_ name: String) -> String { Self.read(path: path + "/" + name) }
+
+    static func read(path: String) -> String {
+        let descriptor = open(path, O_RDONLY)
         guard descriptor >= 0 else { return "" }
         defer { close(descriptor) }
         var all: [UInt8] = []

@@ -49,9 +49,13 @@ struct CloudSide {
             return CloudSide(
                 port: link, service: link,
                 figures: {
+                    let report = link.report
                     var figures = LinkFigures()
-                    figures.received = link.report.received
-                    figures.sent = link.report.sent
+                    figures.received = report.received
+                    figures.sent = report.sent
+                    figures.skipped = [
+                        .malformed: report.badFrames.values.reduce(0, +), .tooLarge: report.oversize,
+                    ]
                     return figures
                 },
                 reload: { settings in

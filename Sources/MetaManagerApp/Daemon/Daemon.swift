@@ -57,11 +57,13 @@ public struct Daemon: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let threads = NIOThreadPool(numberOfThreads: 1)
         threads.start()
+        // From here on a signal ends the daemon in order, also while it starts.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         do {
             let parts = try await make(settings, group: group, threads: threads)
             ready(parts.lines)
             let services = ServiceGroup(
-                configuration: configurationOfGroup(parts.services))
+                configuration: configurationOfGroup(parts.services, signals))
             try await services.run()
         } catch {
             await stop(group, threads)
@@ -70,10 +72,13 @@ public struct Daemon: Sendable {
         await stop(group, threads)
     }
 
-    private func configurationOfGroup(_ services: [any Service]) -> ServiceGroupConfiguration {
+    private func configurationOfGroup(
+        _ services: [any Service], _ signals: UnixSignalsSequence
+    ) -> ServiceGroupConfiguration {
+        let end = ServiceGroupConfiguration.ServiceConfiguration(
+            service: SignalService(signals: signals), successTerminationBehavior: .gracefullyShutdownGroup)
         var group = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger("services"))
+            services: services.map { .init(service: $0) } + [end], logger: logger("services"))
         group.maximumGracefulShutdownDuration = .seconds(8)
         group.maximumCancellationDuration = .seconds(1)
         return group
