@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "YAMLReader", dependencies: ["CYAML", "Beehive"], swiftSettings: strict),
         .target(name: "MetaStore", dependencies: ["Beehive", "CSQLite"], swiftSettings: strict),
         .target(
-            name: "MetaManager", dependencies: ["Beehive", "MetaStore", heaps, logging], swiftSettings: strict),
+            name: "MetaManager", dependencies: ["Beehive", "MetaStore", deques, heaps, logging], swiftSettings: strict),
         .target(
             name: "BeehiveSocket", dependencies: ["Beehive", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),

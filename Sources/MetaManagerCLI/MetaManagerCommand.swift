@@ -17,7 +17,7 @@ public struct MetaManagerCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, GetCommand.self, StatusCommand.self, SendCommand.self, OutboxCommand.self,
             TraceCommand.self, ReplayCommand.self, StoreCommand.self, ConfigCommand.self, BenchCommand.self,
-            VersionCommand.self,
+            CompletionsCommand.self, VersionCommand.self,
         ])
 
     /// Makes the command.

@@ -87,6 +87,8 @@ public struct MemoryStore: StoreReading, Sendable {
             revision += 1
             guard remember, !old.head.uid.isEmpty else { return }
             tombstones[key] = Tombstone(uid: old.head.uid, version: old.head.version, deleted: now)
+        case .remember(let key, let uid, let version):
+            tombstones[key] = Tombstone(uid: uid, version: version, deleted: now)
         case .liftTombstone(let key): tombstones[key] = nil
         case .enqueue(var entry, let lane):
             places[Int(lane.rawValue)] += 1

@@ -163,7 +163,7 @@ final class World: Sendable {
                     isListed = true
                     ledger.withLock { $0.checkKnown(rows: before, round: round) }
                 }
-            case .insert, .update: take(delivery: message)
+            case .insert, .update, .delete: take(delivery: message)
             default: break
             }
         }

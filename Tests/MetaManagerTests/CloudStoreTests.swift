@@ -134,6 +134,19 @@ struct CloudStoreTests {
         Self.expectAcknowledged(plan, bench.lastID)
     }
 
+    @Test(
+        "the version of the deletion itself is remembered, whether the object was stored or not",
+        arguments: [(true, 12, false), (true, 14, true), (false, 12, false), (false, 14, true)])
+    func deletionVersion(wasStored: Bool, version: Int, isStored: Bool) {
+        var bench = PlanBench()
+        if wasStored { bench.cloud(.insert, Self.key, Sample.object("web", version: 10)) }
+        bench.cloud(.delete, Self.key, Sample.object("web", version: 13))
+        bench.cloud(.delete, Self.key, Sample.object("web", version: 11))
+        let plan = bench.cloud(.update, Self.key, Sample.object("web", version: version))
+        #expect((bench.store.text(Self.key) != nil) == isStored)
+        Self.expectAcknowledged(plan, bench.lastID)
+    }
+
     @Test("after the hour, and for another uid, a deletion is no obstacle")
     func tombstoneEnds() {
         var bench = PlanBench()

@@ -23,21 +23,37 @@ public enum KubernetesTimestamp {
 
     /// The text of a time.
     ///
-    /// - Parameter milliseconds: since 1970.
-    /// - Returns: such as `2026-11-21T03:28:30Z`.
-    public static func text(_ milliseconds: Int64) -> String {
-        let seconds = milliseconds / 1000
-        let days = seconds / 86_400 + 719_468
-        let era = days / 146_097
-        let dayOfEra = days - era * 146_097
+    /// - Parameters:
+    ///   - milliseconds: since 1970; may be negative.
+    ///   - isExact: whether the milliseconds are shown too.
+    /// - Returns: such as `2026-11-21T03:28:30Z`, or `2026-11-21T03:28:30.250Z`.
+    public static func text(_ milliseconds: Int64, isExact: Bool = false) -> String {
+        let seconds = floorDivide(milliseconds, by: 1000)
+        let days = floorDivide(seconds, by: 86_400)
+        let ofDay = seconds - days * 86_400
+        let (year, month, day) = civil(days)
+        func padded(_ number: Int64, _ width: Int) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        let clock = [ofDay / 3600, ofDay / 60 % 60, ofDay % 60].map { padded($0, 2) }.joined(separator: ":")
+        let fraction = isExact ? "." + padded(milliseconds - seconds * 1000, 3) : ""
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(day, 2))T\(clock)\(fraction)Z"
+    }
+
+    /// The date of a day since 1970, counted in years that start in March, whose leap day comes last.
+    private static func civil(_ day: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let shifted = day + 719_468
+        let era = floorDivide(shifted, by: 146_097)
+        let dayOfEra = shifted - era * 146_097
         let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let monthIndex = (5 * dayOfYear + 2) / 153
-        let day = dayOfYear - (153 * monthIndex + 2) / 5 + 1
-        let month = monthIndex < 10 ? monthIndex + 3 : monthIndex - 9
-        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let clock = [seconds % 86_400 / 3600, seconds % 3600 / 60, seconds % 60].map(two).joined(separator: ":")
-        return "\(year)-\(two(month))-\(two(day))T\(clock)Z"
+        let index = (5 * dayOfYear + 2) / 153
+        let month = index < 10 ? index + 3 : index - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * index + 2) / 5 + 1)
+    }
+
+    private static func floorDivide(_ value: Int64, by divisor: Int64) -> Int64 {
+        value >= 0 ? value / divisor : -((-value + divisor - 1) / divisor)
     }
 }

@@ -44,6 +44,13 @@ public struct SystemTime: TimeSource {
     /// Makes a source.
     public init() {}
 
+    /// The monotonic clock alone, in nanoseconds; for measuring.
+    public static func ticks() -> UInt64 {
+        var ticks = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &ticks)
+        return UInt64(ticks.tv_sec) * 1_000_000_000 + UInt64(ticks.tv_nsec)
+    }
+
     /// Both clocks, now.
     public func now() -> Moment {
         var wall = timespec()

@@ -35,7 +35,7 @@ extension DirectoryState {
         for member in object.members { whole[member.key] = member.value }
         var entry = DirectoryEntry(
             path: path, apiVersion: words.apiVersion, kind: words.kind, uid: StableDigest.uid(path.key),
-            version: nextVersion(), hash: "", created: CivilTime.text(now.wall), file: "")
+            version: nextVersion(), hash: "", created: KubernetesTimestamp.text(now.wall), file: "")
         entry.complete(whole, status: nil)
         entry.isReported = true
         entry.isAcknowledged = true

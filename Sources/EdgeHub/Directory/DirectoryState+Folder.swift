@@ -125,7 +125,7 @@ extension DirectoryState {
         var entry = DirectoryEntry(
             path: manifest.resource, apiVersion: manifest.apiVersion, kind: manifest.kind,
             uid: object["metadata"]?["uid"]?.text ?? known?.uid ?? StableDigest.uid(key), version: nextVersion(),
-            hash: hash, created: known?.created ?? CivilTime.text(now), file: placed.path)
+            hash: hash, created: known?.created ?? KubernetesTimestamp.text(now), file: placed.path)
         let status = known.flatMap { $0.isReported && !$0.isEnded ? $0.object?["status"] : nil } ?? restored[key]
         entry.complete(object, status: status)
         entries[key] = entry

@@ -58,7 +58,7 @@ enum SimulatedStatus {
 
     /// When the pod was first taken up.
     private static func began(_ pod: SimulatedPods.Pod, now: Int64) -> String {
-        pod.lastStart ?? CivilTime.text(now)
+        pod.lastStart ?? KubernetesTimestamp.text(now)
     }
 
     private static func conditions(isReady: Bool, reason: String?, message: String?, at time: String) -> JSONValue {

@@ -51,6 +51,8 @@ public struct LoopReport: Sendable {
     public var unknownOperations: Set<String> = []
     /// How often each of `MetaStore.statementNames` ran.
     public var statementCounts: [UInt64] = []
+    /// How long each of them has run, in nanoseconds.
+    public var statementNanoseconds: [UInt64] = []
 
     init() {}
 

@@ -14,6 +14,8 @@ public final class MetadataLoop: @unchecked Sendable {
     private var delivered: Int64
     /// What waits for the cloud, as of the last transaction.
     private var depth = OutboxDepth()
+    /// What the store could not take and nobody would send again.
+    private var held = HeldInputs()
 
     private let inbox: Inbox<Input>
     private let bus: ModuleBus
@@ -72,10 +74,13 @@ public final class MetadataLoop: @unchecked Sendable {
     /// How the loop stands, as of the last batch.
     public var status: LoopReport { report.withLock { $0 } }
 
+    /// When the loop has work without being given any, in monotonic nanoseconds.
+    var nextWake: UInt64? { held.retry ?? planner.nextDeadline }
+
     /// Runs until the inbox is closed and empty; blocks its thread.
     public func run() {
         while true {
-            switch inbox.take(upTo: batchLimit, deadline: planner.nextDeadline) {
+            switch inbox.take(upTo: batchLimit, deadline: nextWake) {
             case .items(let inputs): step(inputs)
             case .timeout: step([.tick])
             case .closed:
@@ -92,16 +97,16 @@ public final class MetadataLoop: @unchecked Sendable {
         let start = time.now()
         busy.withLock { $0 = start.ticks }
         defer { busy.withLock { $0 = nil } }
-        var inputs = inputs
-        if let next = planner.nextDeadline, next <= start.ticks, inputs.count > 1 || !isTick(inputs) {
+        var inputs = held.take(with: inputs, at: start)
+        if held.isRested, let next = planner.nextDeadline, next <= start.ticks, inputs.count != 1 || !isTick(inputs) {
             inputs.append(.tick)
         }
+        guard !inputs.isEmpty else { return }
         var plans: [Plan]
         do throws(StoreError) {
             plans = try commit(inputs, at: start)
         } catch {
-            // One bad message must harm no other: each gets a transaction of its own.
-            plans = inputs.count == 1 ? [failed(inputs[0], error, at: start)] : oneByOne(inputs, at: start)
+            plans = oneByOne(inputs, after: error, at: start)
         }
         deliver(plans)
         publish(inputs, plans, since: start)
@@ -113,28 +118,32 @@ public final class MetadataLoop: @unchecked Sendable {
     }
 
     /// Plans and applies inputs in one transaction; on failure nothing has changed.
-    private func commit(_ inputs: [Input], at now: Moment) throws(StoreError) -> [Plan] {
+    private func commit(
+        _ inputs: [Input], writing isAllowed: Bool = true, at now: Moment
+    ) throws(StoreError) -> [Plan] {
         let before = planner
-        let isWriting = inputs.contains { $0.mayWrite }
+        let isWriting = isAllowed && inputs.contains { $0.mayWrite }
         do throws(StoreError) {
-            let plans = try store.transaction(writing: isWriting) { transaction throws(StoreError) in
+            let (plans, depth) = try store.transaction(writing: isWriting) { transaction throws(StoreError) in
                 var plans: [Plan] = []
-                plans.reserveCapacity(inputs.count + 1)
+                plans.reserveCapacity(inputs.count)
                 for input in inputs {
                     let plan = try planner.plan(input, in: transaction, at: now)
                     for change in plan.changes { try transaction.apply(change, now: now.wall) }
                     plans.append(plan)
                 }
                 let sending = try planner.planSending(in: transaction, at: now)
-                if !sending.cloud.isEmpty { plans.append(sending) }
+                // One plan for each input, whatever else goes out.
+                plans[plans.count - 1].cloud += sending.cloud
                 if isWriting { try transaction.setDelivered(delivered) }
-                depth = try transaction.outboxDepth()
-                return plans
+                return (plans, try transaction.outboxDepth())
             }
+            self.depth = depth
             let taken = seconds(since: now)
             report.withLock { report in
-                report.storeProblem = nil
+                // That it can be read tells nothing of whether it can be written.
                 guard isWriting else { return }
+                report.storeProblem = nil
                 report.commits += 1
                 report.commitSeconds.record(taken)
             }
@@ -145,19 +154,39 @@ public final class MetadataLoop: @unchecked Sendable {
         }
     }
 
-    private func oneByOne(_ inputs: [Input], at now: Moment) -> [Plan] {
-        inputs.flatMap { input -> [Plan] in
+    /// One bad message must harm no other: each gets a transaction of its own.
+    private func oneByOne(_ inputs: [Input], after first: StoreError, at now: Moment) -> [Plan] {
+        guard inputs.count > 1 else { return inputs.map { failed($0, first, at: now) } }
+        // Each would wait for the lock anew; all have waited long enough.
+        var lock: StoreError? = first.code == .locked ? first : nil
+        return inputs.map { input in
+            if held.holdsBack(input) { return Plan() }
+            if let lock, input.mayWrite { return failed(input, lock, at: now) }
             do throws(StoreError) {
-                return try commit([input], at: now)
+                return try commit([input], at: now).first ?? Plan()
             } catch {
-                return [failed(input, error, at: now)]
+                if error.code == .locked { lock = error }
+                return failed(input, error, at: now)
             }
         }
     }
 
     private func failed(_ input: Input, _ error: StoreError, at now: Moment) -> Plan {
         report.withLock { $0.storeProblem = error.description }
+        if case .tick = input { return tickWithoutWriting(at: now) }
+        held.hold(input, at: now)
         return planner.planFailure(input, because: error.description, at: now)
+    }
+
+    /// Who waits for an answer gets it in time, whether the store can be written or not; the rest is put off.
+    private func tickWithoutWriting(at now: Moment) -> Plan {
+        planner.putOffWriting(at: now)
+        do throws(StoreError) {
+            return try commit([.tick], writing: false, at: now).first ?? Plan()
+        } catch {
+            held.rest(at: now)
+            return Plan()
+        }
     }
 
     private func deliver(_ plans: [Plan]) {
@@ -192,6 +221,7 @@ public final class MetadataLoop: @unchecked Sendable {
                 report.podStatusSyncResult = sync.result
             }
             report.statementCounts = store.statementCounts
+            report.statementNanoseconds = store.statementNanoseconds
         }
         guard let observer else { return }
         observer(zip(inputs, plans).map { decision($0, $1, at: start) })

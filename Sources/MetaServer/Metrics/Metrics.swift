@@ -112,9 +112,11 @@ enum Metrics {
         text.sample(report.commits)
         text.metric("commit_seconds", .histogram, "Time of a batch's planning and commit.")
         text.sample(report.commitSeconds)
-        text.metric("store_queries_total", .counter, "How often each statement ran.")
-        for (name, count) in zip(MetaStore.statementNames, report.statementCounts) {
-            text.sample(count, [("query", name)])
+        text.metric("store_query_seconds", .summary, "Time in each of the store's statements.")
+        for (index, name) in MetaStore.statementNames.enumerated() where index < report.statementCounts.count {
+            text.sample(
+                sum: Double(report.statementNanoseconds[index]) / 1e9, count: report.statementCounts[index],
+                [("query", name)])
         }
         // Left out rather than guessed when the file cannot be read.
         if let bytes = try? context.reader.bytes() {

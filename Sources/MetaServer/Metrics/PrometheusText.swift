@@ -10,6 +10,8 @@ public struct PrometheusText: Sendable {
         case gauge
         /// Counts in buckets.
         case histogram
+        /// A sum and a count.
+        case summary
     }
 
     /// The media type.
@@ -70,6 +72,17 @@ public struct PrometheusText: Sendable {
         line("_bucket", "\(total)", labels + [("le", "+Inf")])
         line("_sum", Self.number(histogram.sum), labels)
         line("_count", "\(total)", labels)
+    }
+
+    /// Writes the sum and count of the metric that was started.
+    ///
+    /// - Parameters:
+    ///   - sum: the sum of all values.
+    ///   - count: how many there were.
+    ///   - labels: the labels, in order.
+    public mutating func sample(sum: Double, count: UInt64, _ labels: [(String, String)] = []) {
+        line("_sum", Self.number(sum), labels)
+        line("_count", "\(count)", labels)
     }
 
     private mutating func line(_ suffix: String, _ value: String, _ labels: [(String, String)]) {

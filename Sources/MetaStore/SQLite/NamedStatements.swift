@@ -115,6 +115,9 @@ final class NamedStatements {
     /// How often each statement ran, by `Query.rawValue`.
     private(set) var counts = [UInt64](repeating: 0, count: Query.allCases.count)
 
+    /// How long each statement has run, in nanoseconds, by `Query.rawValue`.
+    var nanoseconds: [UInt64] { prepared.map { $0?.nanoseconds ?? 0 } }
+
     init(_ connection: Connection) { self.connection = connection }
 
     subscript(query: Query) -> Statement {

@@ -12,6 +12,9 @@ final class Statement {
     /// running with the value bound before would store something else in silence.
     private var bindFailure = SQLITE_OK
 
+    /// How long it has run so far, in all.
+    private(set) var nanoseconds: UInt64 = 0
+
     init(_ handle: OpaquePointer, on connection: Connection) {
         self.handle = handle
         self.connection = connection
@@ -64,7 +67,9 @@ final class Statement {
             sqlite3_reset(handle)
             throw failure
         }
+        let start = SystemTime.ticks()
         let result = sqlite3_step(handle)
+        nanoseconds &+= SystemTime.ticks() &- start
         if result == SQLITE_ROW { return true }
         guard result == SQLITE_DONE else {
             // The message first: a reset may change it.

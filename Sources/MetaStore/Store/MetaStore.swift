@@ -92,6 +92,9 @@ public final class MetaStore {
     /// How often each of `statementNames` ran.
     public var statementCounts: [UInt64] { statements.counts }
 
+    /// How long each of `statementNames` has run, in nanoseconds.
+    public var statementNanoseconds: [UInt64] { statements.nanoseconds }
+
     /// The names of the statements, for metrics.
     public static var statementNames: [String] { Query.allCases.map { "\($0)" } }
 

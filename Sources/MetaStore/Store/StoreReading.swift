@@ -116,6 +116,8 @@ public enum StoreChange: Sendable {
     case confirm(rowID: Int64)
     /// Removes a row, with a line in the feed; remembers its uid and version for a while if asked to.
     case delete(key: String, remember: Bool)
+    /// Remembers uid and version of a deletion, in place of what was remembered of the key before.
+    case remember(key: String, uid: String, version: String)
     /// Forgets a deleted object.
     case liftTombstone(key: String)
     /// Puts an entry at the end of its lane.

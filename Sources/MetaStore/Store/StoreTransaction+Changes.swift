@@ -27,6 +27,8 @@ extension StoreTransaction {
             statement.bind(2, now)
             try statement.run()
         case .delete(let key, let remember): try delete(key, remember: remember, now: now)
+        case .remember(let key, let uid, let version):
+            try remember(key, uid: uid, version: version, now: now)
         case .liftTombstone(let key):
             let statement = try statement(.tombstoneLift)
             statement.bind(1, key)
@@ -120,10 +122,14 @@ extension StoreTransaction {
         try statement.run()
         store.counters.rows -= 1
         guard remember, !head.uid.isEmpty else { return }
-        let tombstone = try self.statement(.tombstonePut)
+        try self.remember(key, uid: head.uid, version: head.version, now: now)
+    }
+
+    private func remember(_ key: String, uid: String, version: String, now: Int64) throws(StoreError) {
+        let tombstone = try statement(.tombstonePut)
         tombstone.bind(1, key)
-        tombstone.bind(2, head.uid)
-        tombstone.bind(3, head.version)
+        tombstone.bind(2, uid)
+        tombstone.bind(3, version)
         tombstone.bind(4, now)
         try tombstone.run()
     }

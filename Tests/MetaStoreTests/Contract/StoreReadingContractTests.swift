@@ -101,6 +101,9 @@ import Testing
         try subject.apply(.forgetDeleted(before: 20))
         #expect(try subject.read { try $0.tombstone("n/pod/old") } == nil)
         #expect(try subject.read { try $0.tombstone("n/pod/kept") } != nil)
+        try subject.apply([.remember(key: "n/pod/never", uid: "u9", version: "7")], now: 30)
+        let remembered = try subject.read { try $0.tombstone("n/pod/never") }
+        #expect(remembered == Tombstone(uid: "u9", version: "7", deleted: 30))
         try subject.apply(.liftTombstone(key: "n/pod/kept"))
         #expect(try subject.read { try $0.tombstone("n/pod/kept") } == nil)
     }

@@ -69,6 +69,8 @@ struct DictionaryStore: StoreReading {
         case .put(let object, let row): put(object, replacing: row, now: now)
         case .confirm(let row): rows[row]?.head.confirmed = now
         case .delete(let key, let remember): delete(key, remember: remember, now: now)
+        case .remember(let key, let uid, let version):
+            tombstones[Key(key)] = Tombstone(uid: uid, version: version, deleted: now)
         case .liftTombstone(let key): tombstones[Key(key)] = nil
         case .enqueue(var entry, let lane):
             places[Int(lane.rawValue)] += 1

@@ -25,10 +25,27 @@ extension Planner {
             plan.outcome = .absent
         }
         state.owed.remove(path.key)
+        try rememberDeletion(message, uid: uid, of: path.key, head: head, in: view, into: &plan)
         // A pod that is unknown here may have left a report behind all the same.
         try removeDependants(of: path, in: view, at: now, into: &plan)
         deliverToConsumer(message, type: path.type, into: &plan)
         acknowledge(message, at: now, into: &plan)
+    }
+
+    /// The deletion has a version of its own, above the stored one: a late push between the two must not bring the
+    /// object back, nor one of an object that was never stored here.
+    private func rememberDeletion(
+        _ message: Message, uid: String, of key: String, head: ObjectHead?, in view: some StoreReading,
+        into plan: inout Plan
+    ) throws(StoreError) {
+        let content = message.content.text(message.content.sketch.resourceVersion) ?? ""
+        let version = content.isEmpty ? message.header.resourceVersion : content
+        let uid = uid.isEmpty ? head?.uid ?? "" : uid
+        guard !uid.isEmpty, !version.isEmpty else { return }
+        var known = head?.version
+        if head == nil, let tombstone = try view.tombstone(key), tombstone.uid == uid { known = tombstone.version }
+        if let known, let order = VersionGuard.compare(version, known), order <= 0 { return }
+        plan.changes.append(.remember(key: key, uid: uid, version: version))
     }
 
     /// Removes the overlays and reports of an object, with what of them still waits for the cloud.

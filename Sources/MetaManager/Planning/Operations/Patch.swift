@@ -34,7 +34,7 @@ extension Planner {
         let lane: OutboxLane = path.type == .nodePatch ? .node : .state
         let entry = try enqueueState(
             message, key: path.key, lane: lane, endsByAnswer: true, composing: patch, in: view, at: now, into: &plan)
-        if state.isUp { wait(caller, for: entry, at: now) }
+        if state.isUp { try wait(caller, for: entry, in: view, at: now, into: &plan) }
     }
 
     /// The ObjectResp that the cloud would give if it agreed, made from what is stored.
@@ -63,13 +63,22 @@ extension Planner {
         let entry = try enqueueState(
             message, key: path.key, lane: .state, endsByAnswer: true, in: view, at: now, into: &plan)
         if state.isUp {
-            wait(Caller(message, from: module), for: entry, at: now)
+            try wait(Caller(message, from: module), for: entry, in: view, at: now, into: &plan)
         } else {
             answer(message, to: module, content: .ok, at: now, into: &plan)
         }
     }
 
-    private mutating func wait(_ caller: Caller, for entry: String, at now: Moment) {
+    /// The most callers of one entry, and the most entries with callers.
+    private static var maximumWaiting: Int { 1024 }
+
+    private mutating func wait(
+        _ caller: Caller, for entry: String, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        let waiting = state.outbox.callers[entry]?.count ?? 0
+        guard waiting < Self.maximumWaiting, waiting > 0 || state.outbox.callers.count < Self.maximumWaiting else {
+            return try answerAsOffline(caller, in: view, at: now, into: &plan)
+        }
         state.outbox.callers[entry, default: []].append(caller)
         state.deadlines.add(.outboxCaller(caller.id), at: now.advanced(by: settings.moduleTimeout))
     }

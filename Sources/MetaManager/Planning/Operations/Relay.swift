@@ -16,6 +16,17 @@ extension Planner {
             return
         }
         if message.header.sync {
+            // An answer names only the id: two who wait under one could not be told apart.
+            if case .module(let other)? = state.local.requests[message.id], other.module.name != module.name {
+                return refuse(
+                    message, from: module, because: "a request with the id '\(message.id)' is under way", at: now,
+                    into: &plan)
+            }
+            guard !state.local.isFull else {
+                return refuse(
+                    message, from: module, because: "too many requests wait for answers of modules; try again", at: now,
+                    into: &plan)
+            }
             state.local.begin(message.id, asker: .module(Caller(message, from: module)))
             state.deadlines.add(.localRequest(message.id), at: now.advanced(by: settings.moduleTimeout))
         }
@@ -28,7 +39,10 @@ extension Planner {
         _ message: Message, from module: ModuleInfo, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) -> Bool {
         guard !message.header.parentID.isEmpty, let asker = state.local.end(message.header.parentID) else {
-            return false
+            guard state.local.hasEnded(message.header.parentID) else { return false }
+            plan.outcome = .dropped
+            plan.reason = "this request has been answered, or given up"
+            return true
         }
         plan.outcome = .completed
         switch asker {

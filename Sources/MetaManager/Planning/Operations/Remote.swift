@@ -20,6 +20,11 @@ extension Planner {
             }
             path = nil
         }
+        guard !state.remote.isFull else {
+            return refuse(
+                message, from: module, because: "too many requests wait for the cloud's answers; try again", at: now,
+                into: &plan)
+        }
         let caller = Caller(message, from: module)
         var flight: RemoteLedger.Flight?
         if message.route.operation == .query {
@@ -44,8 +49,11 @@ extension Planner {
         } else {
             key = path?.key ?? message.route.resource
         }
+        // Only queries are asked again: what else was sent need not be kept for as long as its answer takes.
+        var kept = request
+        if flight == nil { kept.content = .null }
         state.remote.begin(
-            RemoteRequest(message: request, path: path, key: key, flight: flight, asked: now.wall, callers: [caller]))
+            RemoteRequest(message: kept, path: path, key: key, flight: flight, asked: now.wall, callers: [caller]))
         if flight != nil { state.deadlines.add(.remoteStale(request.id), at: now.advanced(by: settings.staleAfter)) }
         state.deadlines.add(.remoteTimeout(request.id), at: now.advanced(by: settings.remoteTimeout))
         plan.outcome = .asked

@@ -26,6 +26,20 @@ extension Planner {
         }
     }
 
+    /// The store cannot be written: what is due and would change it comes up again in a while.
+    mutating func putOffWriting(at now: Moment) {
+        for matter in state.deadlines.due(at: now) {
+            switch matter {
+            case .outboxAnswer, .podStatusSync, .housekeeping:
+                state.deadlines.add(matter, at: now.advanced(by: Self.writingPause))
+            case .remoteStale, .remoteTimeout, .localRequest, .outboxCaller:
+                state.deadlines.add(matter, at: now)
+            }
+        }
+    }
+
+    private static var writingPause: Duration { .seconds(5) }
+
     /// A caller has waited long enough for its patch: answered as with the link down; the entry stays.
     private mutating func releaseCaller(
         _ id: String, in view: some StoreReading, at now: Moment, into plan: inout Plan

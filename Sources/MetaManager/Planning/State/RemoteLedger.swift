@@ -1,4 +1,5 @@
 internal import Beehive
+internal import DequeModule
 
 /// A module that waits for an answer.
 struct Caller: Sendable {
@@ -38,12 +39,18 @@ struct RemoteLedger {
     }
 
     private(set) var requests: [String: RemoteRequest] = [:]
+    /// Who waits, over all requests.
+    private(set) var callers = 0
     private var flights: [Flight: String] = [:]
+
+    /// True when no more requests and callers are taken: whoever asks then is told so at once.
+    var isFull: Bool { requests.count >= 4096 || callers >= 16_384 }
 
     subscript(id: String) -> RemoteRequest? { requests[id] }
 
     mutating func begin(_ request: RemoteRequest) {
         requests[request.message.id] = request
+        callers += request.callers.count
         if let flight = request.flight { flights[flight] = request.message.id }
     }
 
@@ -53,20 +60,23 @@ struct RemoteLedger {
     mutating func join(_ flight: Flight, caller: Caller) -> String? {
         guard let id = flights[flight] else { return nil }
         requests[id]?.callers.append(caller)
+        callers += 1
         return id
     }
 
     mutating func end(_ id: String) -> RemoteRequest? {
         guard let request = requests.removeValue(forKey: id) else { return nil }
         if let flight = request.flight { flights[flight] = nil }
+        callers -= request.callers.count
         return request
     }
 
     /// Takes the callers out, who are answered now, while the request goes on.
     mutating func releaseCallers(of id: String) -> [Caller] {
-        guard let callers = requests[id]?.callers else { return [] }
+        guard let released = requests[id]?.callers else { return [] }
         requests[id]?.callers = []
-        return callers
+        callers -= released.count
+        return released
     }
 }
 
@@ -81,8 +91,24 @@ struct LocalLedger {
     }
 
     private(set) var requests: [String: Asker] = [:]
+    /// The last requests that have been answered, or given up, oldest first: who waited hears no second answer.
+    private var ended: Deque<String> = []
+    private var endedIDs: Set<String> = []
+
+    private static let maximumEnded = 4096
+
+    /// True when no more requests are taken: whoever asks then is told so at once.
+    var isFull: Bool { requests.count >= 4096 }
 
     mutating func begin(_ id: String, asker: Asker) { requests[id] = asker }
 
-    mutating func end(_ id: String) -> Asker? { requests.removeValue(forKey: id) }
+    mutating func end(_ id: String) -> Asker? {
+        guard let asker = requests.removeValue(forKey: id) else { return nil }
+        guard endedIDs.insert(id).inserted else { return asker }
+        ended.append(id)
+        if ended.count > Self.maximumEnded { endedIDs.remove(ended.removeFirst()) }
+        return asker
+    }
+
+    func hasEnded(_ id: String) -> Bool { endedIDs.contains(id) }
 }
