@@ -44,6 +44,12 @@ final class ConnectionContext {
         if connections.isEmpty { whenEmpty?.succeed() }
     }
 
+    /// False for a newcomer when so many modules are known that their mailboxes would have no bound together.
+    func hasRoom(for name: ModuleName) -> Bool {
+        let known = bus.modules
+        return known.count < settings.maximumModules || known.contains { $0.info.name == name }
+    }
+
     /// Gives a name to a connection; the one that had it ends.
     func claim(_ name: ModuleName, for connection: ModuleConnection) {
         let former = holders[name]

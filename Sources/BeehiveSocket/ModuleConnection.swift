@@ -152,6 +152,10 @@ final class ModuleConnection: ChannelInboundHandler {
 
     private func attach(_ info: ModuleInfo, _ message: Message) {
         attachTimer?.cancel()
+        guard server.hasRoom(for: info.name) else {
+            let text = "too many modules are known: attach under a known name"
+            return fail(Refusal(.tooManyConnections, text, of: message))
+        }
         // The former holder ends before the mailbox has its next reader: no message is written twice or out of order.
         server.claim(info.name, for: self)
         attached = server.bus.attach(info)

@@ -12,6 +12,8 @@ public struct SocketSettings: Sendable, Hashable {
     public var drainTimeout: Duration
     /// How many connections are served at once.
     public var maximumConnections: Int
+    /// How many modules are known at once, those included that have left and whose mailboxes are kept.
+    public var maximumModules = 256
 
     /// Makes settings.
     ///

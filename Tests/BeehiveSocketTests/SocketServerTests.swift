@@ -110,6 +110,24 @@ struct SocketServerTests {
         }
     }
 
+    @Test func `names beyond the limit are refused, known ones are not`() async throws {
+        try await SocketFixture { $0.maximumModules = 2 }.serve { fixture in
+            for name: ModuleName in ["lamp", "fan", "lamp"] {
+                let peer = try RawPeer(path: fixture.path)
+                try peer.attach(name)
+            }
+            let third = try RawPeer(path: fixture.path)
+            third.write(
+                Message(
+                    header: Header(id: "a3", timestamp: 1),
+                    route: Route(source: "clock", group: .meta, operation: .add, resource: "module"), content: .null))
+            let answer = try third.read()
+            #expect(answer?.route.operation == .error && answer?.header.parentID == "a3")
+            #expect(try third.read() == nil)
+            #expect(fixture.bus.modules.map(\.info.name) == ["fan", "lamp"])
+        }
+    }
+
     @Test func `a second module of the same name replaces the first`() async throws {
         try await SocketFixture().serve { fixture in
             let first = try RawPeer(path: fixture.path)

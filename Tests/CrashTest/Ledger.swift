@@ -11,15 +11,23 @@ struct Ledger: Sendable {
         var uid = 0
         /// What the cloud knows the node to hold; nil when deleted or never there.
         var acked: Int?
-        /// What was sent last and is not acked yet; `.some(nil)` is a delete.
-        var pending: (id: String, state: Int?)?
-        /// The newest version that the module has been told of, live or by a listing.
+        /// What was sent and is not acked yet, in order; a state of nil is a delete, which is sent alone.
+        var pending: [(id: String, state: Int?)] = []
+        /// The newest version that the module has been told of, live or by a listing; a delete counts as one.
         var known: Int?
+        /// The newest version that the module was told of on this connection: it never hears an older one after.
+        var heard = 0
+        /// The versions that have to be delivered, each for itself, once `isCounting`.
+        var owed: Set<Int> = []
     }
 
     var things: [Thing]
     /// By pod: the newest status that the daemon said OK to, the newest one sent, the newest one the cloud has seen.
     var statuses: [String: (promised: Int, sent: Int, seen: Int)] = [:]
+    /// Events by lane: the last one that the daemon said OK to, and those the cloud has seen.
+    var events: [Int: (sent: Int, promised: Set<Int>, seen: Set<Int>, newest: Int)] = [:]
+    /// True while no kill takes deliveries along: each change has to reach the module.
+    var isCounting = false
     var faults: [String] = []
     var acks = 0
     var deliveries = 0
@@ -35,39 +43,76 @@ struct Ledger: Sendable {
 
     mutating func fault(_ text: String) { if faults.count < 20 { faults.append(text) } }
 
-    /// Chooses the next change of a thing that has none under way.
-    mutating func nextChange(_ index: Int, random: inout SeededRandom, id: String) -> (
-        operation: Operation, state: Int?, version: Int, uid: Int
-    ) {
+    /// A change on its way to the node.
+    typealias Change = (operation: Operation, state: Int?, version: Int, uid: Int)
+
+    /// Chooses the next change of a thing; nil when it has to wait for an ack.
+    mutating func nextChange(_ index: Int, random: inout SeededRandom, id: String) -> Change? {
+        let last = things[index].pending.last
+        // A delete is alone: what came before it, sent again, would be another object's.
+        guard last == nil || last?.state != nil && things[index].pending.count < 3 else { return nil }
+        let exists = things[index].acked != nil || last != nil
+        let isDelete = exists && last == nil && things[index].type == .configMap && random.next() % 5 == 0
         things[index].version += 1
         let version = things[index].version
-        let exists = things[index].acked != nil
-        if exists, things[index].type == .configMap, random.next() % 5 == 0 {
-            things[index].pending = (id, .none)
+        if isCounting { things[index].owed.insert(version) }
+        if isDelete {
+            things[index].pending = [(id, nil)]
             return (.delete, nil, version, things[index].uid)
         }
         // What comes back after a delete is another object.
         if !exists { things[index].uid += 1 }
-        things[index].pending = (id, version)
+        things[index].pending.append((id, version))
         return (exists ? .update : .insert, version, version, things[index].uid)
     }
 
     mutating func acknowledge(_ id: String) {
-        guard let index = things.firstIndex(where: { $0.pending?.id == id }), let pending = things[index].pending else {
+        guard let index = things.firstIndex(where: { $0.pending.contains { $0.id == id } }),
+            let place = things[index].pending.firstIndex(where: { $0.id == id })
+        else {
             repeatedAcks += 1
             return
         }
         acks += 1
-        things[index].acked = pending.state
-        things[index].pending = nil
+        things[index].acked = things[index].pending[place].state
+        things[index].pending.removeFirst(place + 1)
+    }
+
+    /// The module is told of a version.
+    mutating func tell(_ index: Int, version: Int, isListing: Bool) {
+        if version < things[index].heard {
+            fault("\(things[index].key): the module was told of version \(version) after \(things[index].heard)")
+        }
+        things[index].heard = max(things[index].heard, version)
+        things[index].known = max(things[index].known ?? 0, version)
+        if !isListing { things[index].owed.remove(version) }
+    }
+
+    /// The cloud gets an event.
+    mutating func see(event number: Int, lane: Int) {
+        guard events[lane, default: (0, [], [], 0)].seen.insert(number).inserted else { return }
+        let newest = events[lane]?.newest ?? 0
+        if number < newest { fault("event \(lane)-\(number) came after \(lane)-\(newest)") }
+        events[lane]?.newest = max(newest, number)
+    }
+
+    /// Events that were answered OK and that the cloud has not seen.
+    var missingEvents: [String] {
+        events.sorted { $0.key < $1.key }.flatMap { lane, event in
+            event.promised.subtracting(event.seen).sorted().map { "\(lane)-\($0)" }
+        }
+    }
+
+    /// A new connection of the module.
+    mutating func reconnect() {
+        for index in things.indices { things[index].heard = 0 }
     }
 
     /// Holds what stands in the database against what was promised.
     mutating func check(rows: [String: Int], statusRows: [String: Int], round: Int) {
         for thing in things {
             let row = rows[thing.key]
-            var allowed: [Int?] = [thing.acked]
-            if let pending = thing.pending { allowed.append(pending.state) }
+            let allowed = [thing.acked] + thing.pending.map(\.state)
             if !allowed.contains(row) {
                 fault("round \(round): \(thing.key) is stored at \(text(row)), but \(text(thing.acked)) was acked")
             }
@@ -81,8 +126,6 @@ struct Ledger: Sendable {
     mutating func checkKnown(rows: [String: Int], round: Int) {
         for thing in things {
             guard let row = rows[thing.key] else { continue }
-            // A delete that came through before the module had attached: the listing shows that the object is gone.
-            if thing.acked == nil || (thing.pending != nil && thing.pending?.state == nil) { continue }
             if (thing.known ?? 0) < row {
                 fault(
                     "round \(round): \(thing.key) is stored at \(row), but the module was told of \(text(thing.known))")

@@ -36,6 +36,9 @@ final class World: Sendable {
         fputs(configuration, file)
         fclose(file)
         cloud.answer { [ledger] message in
+            if message.route.resource.contains("/event/"), let words = Self.event(message.route.resource) {
+                ledger.withLock { $0.see(event: words.number, lane: words.lane) }
+            }
             if message.route.operation == .update, message.route.resource.contains("/podstatus/"),
                 let number = Self.number(message.content)
             {
@@ -60,10 +63,16 @@ final class World: Sendable {
         (try? JSONValue(parsing: content.json))?["Status"]?["n"]?.integer
     }
 
+    private static func event(_ resource: String) -> (lane: Int, number: Int)? {
+        let words = resource.split(separator: "/").last?.split(separator: "-").compactMap { Int($0) } ?? []
+        return words.count == 2 ? (words[0], words[1]) : nil
+    }
+
     /// One life of the daemon, from its start to its violent end.
     func round(_ round: Int) async throws -> [String] {
         let before = try access(database, F_OK) == 0 ? Witness.rows(database).objects : [:]
         let process = try start(round)
+        ledger.withLock { $0.reconnect() }
         let client = try await attach(process)
         let reader = Task { await self.read(client, until: before, round: round) }
         let loads = Task { await self.load(client, to: process) }
@@ -87,23 +96,25 @@ final class World: Sendable {
         }
     }
 
-    /// The end: everything settles, nothing may be missing anywhere.
+    /// The end: some more load, then everything settles, nothing may be missing anywhere.
     func lastRound() async throws -> [String] {
         let before = try Witness.rows(database).objects
         let process = try start(0)
+        ledger.withLock { $0.reconnect() }
         let client = try await attach(process)
         let reader = Task { await self.read(client, until: before, round: 0) }
-        for _ in 0..<200 {
-            collectAcks()
-            let isSettled = ledger.withLock { ledger in
-                ledger.things.allSatisfy { $0.pending == nil }
-                    && ledger.statuses.values.allSatisfy { $0.seen >= $0.promised }
-            }
-            if isSettled { break }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        // The listing at the start of the round has to be through before the ledger is closed.
+        // What was under way is sent again, and the listing is through, before the live deliveries are counted.
+        try await settle { $0.things.allSatisfy { $0.pending.isEmpty } }
         try await Task.sleep(for: .milliseconds(500))
+        ledger.withLock { $0.isCounting = true }
+        let loads = Task { await self.load(client, to: process) }
+        try await Task.sleep(for: .seconds(2))
+        loads.cancel()
+        await loads.value
+        try await settle { ledger in
+            ledger.things.allSatisfy { $0.pending.isEmpty && $0.owed.isEmpty }
+                && ledger.statuses.values.allSatisfy { $0.seen >= $0.promised } && ledger.missingEvents.isEmpty
+        }
         let status = process.terminate()
         await client.close()
         reader.cancel()
@@ -113,13 +124,28 @@ final class World: Sendable {
             if status != 0 { ledger.fault("the daemon ended with status \(status) on SIGTERM") }
             ledger.check(rows: rows.objects, statusRows: rows.statuses, round: 0)
             ledger.checkKnown(rows: rows.objects, round: 0)
-            for thing in ledger.things where thing.pending != nil {
-                ledger.fault("\(thing.key): the change \(thing.version) was never acked")
+            for thing in ledger.things {
+                if !thing.pending.isEmpty { ledger.fault("\(thing.key): the change \(thing.version) was never acked") }
+                if !thing.owed.isEmpty {
+                    ledger.fault("\(thing.key): the module never got the versions \(thing.owed.sorted())")
+                }
             }
             for (key, status) in ledger.statuses where status.seen < status.promised {
                 ledger.fault("\(key): status \(status.promised) was answered OK, the cloud saw \(status.seen)")
             }
+            for event in ledger.missingEvents {
+                ledger.fault("event \(event) was answered OK and never seen by the cloud")
+            }
             return ledger.faults
+        }
+    }
+
+    /// Waits for a condition, up to 10 s; what is missing then is named at the end.
+    private func settle(_ isSettled: @Sendable (Ledger) -> Bool) async throws {
+        for _ in 0..<200 {
+            collectAcks()
+            if ledger.withLock({ isSettled($0) }) { return }
+            try await Task.sleep(for: .milliseconds(50))
         }
     }
 
@@ -176,7 +202,7 @@ final class World: Sendable {
                 let version = metadata["resourceVersion"]?.text.flatMap({ Int($0) }), let kind = object["kind"]?.text,
                 let namespace = metadata["namespace"]?.text, let name = metadata["name"]?.text
             else { continue }
-            note(key: "\(namespace)/\(kind.lowercased())/\(name)", version: version)
+            note(key: "\(namespace)/\(kind.lowercased())/\(name)", version: version, isListing: true)
         }
     }
 
@@ -185,13 +211,13 @@ final class World: Sendable {
         guard let version = message.content.text(message.content.sketch.resourceVersion).flatMap({ Int($0) }) else {
             return
         }
-        note(key: message.route.resource, version: version)
+        note(key: message.route.resource, version: version, isListing: false)
     }
 
-    private func note(key: String, version: Int) {
+    private func note(key: String, version: Int, isListing: Bool) {
         ledger.withLock { ledger in
             guard let index = ledger.things.firstIndex(where: { $0.key == key }) else { return }
-            ledger.things[index].known = max(ledger.things[index].known ?? 0, version)
+            ledger.tell(index, version: version, isListing: isListing)
         }
     }
 
@@ -200,20 +226,24 @@ final class World: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.pushChanges() }
             for lane in 0..<4 { group.addTask { await self.reportStatuses(client, lane: lane) } }
+            for lane in 0..<2 { group.addTask { await self.reportEvents(client, lane: lane) } }
         }
     }
 
     private func pushChanges() async {
         while !Task.isCancelled {
             collectAcks()
-            let messages = ledger.withLock { ledger -> [Message] in
-                ledger.things.indices.filter { ledger.things[$0].pending == nil }.compactMap { index in
-                    guard random.withLock({ $0.next() }) % 3 == 0 else { return nil }
-                    let id = ids.withLock { $0.next() }
-                    var random = self.random.withLock { $0 }
-                    let change = ledger.nextChange(index, random: &random, id: id)
-                    self.random.withLock { $0 = random }
-                    return message(ledger.things[index], id: id, change)
+            let messages = ledger.withLock { ledger in
+                ledger.things.indices.flatMap { index -> [Message] in
+                    guard random.withLock({ $0.next() }) % 3 == 0 else { return [] }
+                    // Some come in one breath, and meet in one batch.
+                    return (0...random.withLock { $0.next() } % 3).compactMap { _ in
+                        let id = ids.withLock { $0.next() }
+                        var random = self.random.withLock { $0 }
+                        let change = ledger.nextChange(index, random: &random, id: id)
+                        self.random.withLock { $0 = random }
+                        return change.map { message(ledger.things[index], id: id, $0) }
+                    }
                 }
             }
             for message in messages { cloud.push(message) }
@@ -222,7 +252,7 @@ final class World: Sendable {
     }
 
     private func message(
-        _ thing: Ledger.Thing, id: String, _ change: (operation: Operation, state: Int?, version: Int, uid: Int)
+        _ thing: Ledger.Thing, id: String, _ change: Ledger.Change
     ) -> Message {
         let parts = thing.key.split(separator: "/").map(String.init)
         let object: JSONValue = [
@@ -283,6 +313,20 @@ final class World: Sendable {
                 let promised = ledger.statuses[next.key]?.promised ?? 0
                 ledger.statuses[next.key]?.promised = max(promised, next.number)
             }
+        }
+    }
+
+    private func reportEvents(_ client: BeehiveModuleClient, lane: Int) async {
+        while !Task.isCancelled {
+            let number = ledger.withLock { ledger in
+                ledger.events[lane, default: (0, [], [], 0)].sent += 1
+                return ledger.events[lane]?.sent ?? 0
+            }
+            var message = client.message(.insert, "default/event/\(lane)-\(number)")
+            message.content = Content(["n": JSONValue(integer: number)])
+            guard let answer = try? await client.request(message, within: .seconds(5)) else { return }
+            guard answer.content.isOK else { continue }
+            ledger.withLock { _ = $0.events[lane]?.promised.insert(number) }
         }
     }
 }

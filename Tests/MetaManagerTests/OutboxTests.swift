@@ -176,6 +176,15 @@ struct OutboxTests {
         #expect(plan.outboxDropped.map(\.reason) == ["age", "age"] && bench.store.entries.isEmpty)
     }
 
+    @Test("what was queued before the clock was set does not grow old when it is")
+    func unsetClock() {
+        var bench = PlanBench()
+        bench.now.wall = 5_000
+        bench.local(.insert, "demo/event/e", "{}")
+        bench.now.wall = 1_800_000_000_000
+        #expect(bench.wait(.seconds(120)).outboxDropped.isEmpty && bench.store.entries.count == 1)
+    }
+
     @Test("an operator drops one entry, or all")
     func dropped() {
         var bench = PlanBench()

@@ -166,11 +166,15 @@ extension Planner {
         }
     }
 
-    /// Facts that have grown too old go, and are counted.
+    /// 2020, in milliseconds since 1970: a node without a clock of its own starts at 1970 until a time server is heard.
+    private static var firstPlausibleTime: Int64 { 1_577_836_800_000 }
+
+    /// Facts that have grown too old go, and are counted; what was queued before the clock was set has no known age.
     mutating func dropAged(in view: some StoreReading, at now: Moment, into plan: inout Plan) throws(StoreError) {
         let limit = now.wall - settings.maximumAge.milliseconds
         for lane in OutboxLane.allCases {
-            for entry in try view.outbox(lane: lane, after: 0, limit: 256) where entry.created < limit {
+            for entry in try view.outbox(lane: lane, after: 0, limit: 256)
+            where entry.created < limit && entry.created > Self.firstPlausibleTime {
                 try drop(entry, because: "age", in: view, into: &plan)
             }
         }
