@@ -15,14 +15,25 @@ extension ConfigurationReader {
         {
             fault("metaserver.auth.mode", "serviceaccount wants metaserver.auth.service-account.key-files")
         }
-        if values.text("metaserver.tls.mode") == "files",
-            values.optionalText("metaserver.tls.cert-file") == nil
-                || values.optionalText("metaserver.tls.key-file") == nil
-        {
-            fault("metaserver.tls.mode", "files wants metaserver.tls.cert-file and metaserver.tls.key-file")
+        if values.text("metaserver.tls.mode") != "off" {
+            // Plain HTTP where TLS was asked for would be worse than no start.
+            fault("metaserver.tls.mode", "this release serves no TLS: only off works, on a loopback address")
         }
+        noteWithoutEffect()
         checkServer()
         checkLink()
+    }
+
+    /// Settings that somebody may count on, and that do nothing yet.
+    private mutating func noteWithoutEffect() {
+        if values.text("metaserver.auth.mode") == "serviceaccount" {
+            notices.append(
+                "metaserver.auth.mode 'serviceaccount' has no effect in this release: the API wants the token in "
+                    + "metaserver.auth.token-file")
+        }
+        if values.boolean("node.register") {
+            notices.append("node.register has no effect in this release: the Node has to be registered by edged")
+        }
     }
 
     /// The server refuses the same; here it is told before the start, with its line.
