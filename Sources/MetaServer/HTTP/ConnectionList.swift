@@ -16,8 +16,12 @@ final class ConnectionList: Sendable {
     var count: Int { state.withLock { $0.channels.count } }
 
     /// Takes a connection in; false when there are too many, or the server stops.
+    ///
+    /// An eighth is kept for the Unix socket: whoever may open TCP connections cannot shut the operator out.
     func add(_ channel: any Channel) -> Bool {
         let id = ObjectIdentifier(channel)
+        let isLocal = if case .unixDomainSocket? = channel.localAddress { true } else { false }
+        let limit = isLocal ? limit : limit - limit / 8
         let isTaken = state.withLock { state in
             guard !state.isStopping, state.channels.count < limit else { return false }
             state.channels[id] = channel

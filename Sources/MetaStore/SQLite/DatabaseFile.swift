@@ -87,6 +87,12 @@ enum DatabaseFile {
         return stat(path, &info) == 0 ? Int(info.st_size) : 0
     }
 
+    /// Which file stands at a path; nil when none does.
+    static func identity(_ path: String) -> SIMD2<UInt64>? {
+        var info = stat()
+        return stat(path, &info) == 0 ? [UInt64(info.st_dev), UInt64(info.st_ino)] : nil
+    }
+
     /// True when something stands at the path.
     static func exists(_ path: String) -> Bool {
         var info = stat()

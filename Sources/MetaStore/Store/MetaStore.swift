@@ -11,6 +11,8 @@ public final class MetaStore {
     let isWriter: Bool
     /// SQLite's mark that tells whether another connection has committed.
     private var otherCommits: Int64 = 0
+    /// The file that was opened, to tell it from another at its path.
+    private let identity: SIMD2<UInt64>?
     /// What was found when the file was opened.
     public let opening: Opening
 
@@ -49,6 +51,7 @@ public final class MetaStore {
         // Before the log is switched on: a file that is refused, or fails to be taken over, keeps every byte.
         try connection.execute("PRAGMA synchronous = FULL")
         opening = try Migrator(connection: connection, now: now).run()
+        identity = DatabaseFile.identity(connection.path)
         try Self.configure(connection)
         statements = NamedStatements(connection)
         counters = try readCounters(counting: true)
@@ -72,6 +75,7 @@ public final class MetaStore {
         try DatabaseFile.check(path)
         connection = try Connection(path: path, readOnly: true, busyTimeout: .seconds(5))
         isWriter = false
+        identity = nil
         try Migrator(connection: connection, now: 0).requireOwn()
         opening = .opened
         statements = NamedStatements(connection)
@@ -114,7 +118,10 @@ public final class MetaStore {
             try noticeOthers()
             before = counters
             let result = try body(StoreTransaction(store: self))
-            if isWriting { try prune(from: before.revision) }
+            if isWriting {
+                try requireFile()
+                try prune(from: before.revision)
+            }
             try requireOpen()
             try statements[.commit].run()
             return result
@@ -124,6 +131,14 @@ public final class MetaStore {
             counters = before
             throw error
         }
+    }
+
+    /// Refuses to write into a file that nobody will find again: SQLite does not look after the one it has open.
+    private func requireFile() throws(StoreError) {
+        guard let identity, DatabaseFile.identity(path) != identity else { return }
+        throw StoreError(
+            .cannotOpen,
+            "database \(path) was removed or replaced while in use; put the file back, or restart the daemon")
     }
 
     /// Refuses to go on when SQLite has ended the transaction by itself after an error: what follows would be

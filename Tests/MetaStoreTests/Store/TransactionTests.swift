@@ -22,6 +22,17 @@ import Testing
         #expect(try store.connection.integer("PRAGMA auto_vacuum") == 2)
     }
 
+    @Test func `nothing is promised in a file that was moved away, and all is well when it is back`() throws {
+        let store = try MetaStore(path: folder.database, now: startOfTests)
+        try store.apply([.put(sample("n/pod/a"), replacing: nil)])
+        rename(folder.database, folder.file("moved"))
+        let error = #expect(throws: StoreError.self) { try store.apply([.put(sample("n/pod/b"), replacing: nil)]) }
+        #expect(error?.code == .cannotOpen && store.rows == 1)
+        rename(folder.file("moved"), folder.database)
+        try store.apply([.put(sample("n/pod/b"), replacing: nil)])
+        #expect(store.rows == 2)
+    }
+
     @Test func `the file, its log and its index are closed to other users`() throws {
         let before = umask(0)
         defer { umask(before) }
