@@ -51,7 +51,7 @@
         static let rows: [Row] = [
             Row(name: "insert of a pod", push: first, to: .edged, stored: [(pod, 1, "web")]),
             Row(
-                name: "insert on an existing key replaces it", before: [first],
+                name: "cure: insert on an existing key replaces it", before: [first],
                 push: Push(.insert, pod, Objects.json("Pod", "web", version: "6"), version: "6"), to: .edged,
                 stored: [(pod, 1, #""resourceVersion":"6""#)]),
             Row(
@@ -61,7 +61,7 @@
                 name: "the same version is acked and not delivered", before: [first],
                 push: Push(.update, pod, Objects.json("Pod", "web", more: #","x":1"#))),
             Row(
-                name: "an older version is acked and not delivered", before: [first],
+                name: "cure: an older version is acked and not delivered", before: [first],
                 push: Push(.update, pod, Objects.json("Pod", "web", version: "4"), version: "4"),
                 stored: [(pod, 1, #""resourceVersion":"5""#)]),
             Row(
@@ -142,10 +142,11 @@
                 acks: 0),
             Row(name: "an update without content is refused for good", push: Push(.update, pod), errors: 1),
             Row(
-                name: "an update without a type is refused for good",
+                name: "cure: an update without a type is refused for good",
                 push: Push(.update, "demo", Objects.json("Pod", "web")), errors: 1),
             Row(
-                name: "an empty part is refused for good", push: Push(.update, "/pod/web", Objects.json("Pod", "web")),
+                name: "cure: an empty part is refused for good",
+                push: Push(.update, "/pod/web", Objects.json("Pod", "web")),
                 errors: 1),
         ]
 

@@ -122,16 +122,19 @@ final class DaemonFixture: Sendable {
 
     /// Ends it in order.
     ///
+    /// - Parameters:
+    ///   - signal: what it is told so with.
+    ///   - limit: how long it may take.
     /// - Returns: its exit code, or minus the signal that ended it.
-    func terminate(within limit: Duration = .seconds(10)) async throws -> Int32 {
-        if reaped() == nil { kill(process, SIGTERM) }
+    func terminate(by signal: Int32 = SIGTERM, within limit: Duration = .seconds(10)) async throws -> Int32 {
+        if reaped() == nil { kill(process, signal) }
         let end = SystemTime().now().advanced(by: limit).ticks
         while SystemTime().now().ticks < end {
             if let status = reaped() { return status }
             try await Task.sleep(for: .milliseconds(5))
         }
         crash()
-        throw Trouble(description: "metamanager did not end within \(limit) of SIGTERM; its log:\n\(log)")
+        throw Trouble(description: "metamanager did not end within \(limit) of signal \(signal); its log:\n\(log)")
     }
 
     /// Kills it, as a lost supply does.

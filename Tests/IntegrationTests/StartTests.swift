@@ -99,6 +99,45 @@
             #expect(try await first.terminate() == 0)
         }
 
+        @Test("an API socket that a live daemon serves: 73, and that daemon lives on")
+        func apiSocketTaken() async throws {
+            let first = try DaemonFixture(cloud: nil)
+            try await first.waitUntilReady()
+            let folder = try TemporaryFolder()
+            let run = try await Program.run(
+                try Self.configuration(folder) + ["--set", "metaserver.socket=\(first.apiPath)"])
+            Self.expect(run, code: 73, naming: [first.apiPath, "metaserver.socket"])
+            #expect(try await Program.run(["status", "--socket", first.apiPath]).code == 0)
+            #expect(try await first.terminate() == 0)
+        }
+
+        @Test("SIGINT and SIGTERM end it in order, at whatever moment they come", arguments: [SIGINT, SIGTERM])
+        func signals(signal: Int32) async throws {
+            for _ in 0..<5 {
+                let daemon = try DaemonFixture(cloud: nil)
+                try await daemon.waitUntilReady()
+                #expect(try await daemon.terminate(by: signal) == 0)
+            }
+        }
+
+        @Test("SIGHUP reloads; a configuration with faults changes nothing and is told")
+        func reload() async throws {
+            try await Node.with { node in
+                let daemon = try #require(node.daemon)
+                try await node.push(node.cloud.message(.insert, "demo/pod/web", content: Objects.json("Pod", "web")))
+                _ = try await node.ask(.edged, .update, "demo/podstatus/web", Objects.content(#"{"UID":"u1"}"#))
+                let former = daemon.folder.read("edge.yaml")
+                try daemon.folder.write("meta: {sink: 1}\n", to: "edge.yaml")
+                kill(daemon.process, SIGHUP)
+                try await node.until("the fault being told") { daemon.log.contains("meta.sink") }
+                let live = former.replacing(
+                    "meta:\n", with: "meta:\n  sync: {podstatus: {interval: 1}}\n", maxReplacements: 1)
+                try daemon.folder.write(live, to: "edge.yaml")
+                kill(daemon.process, SIGHUP)
+                try await node.until("two pushes") { node.sent(.update, "demo/podstatus").count >= 2 }
+            }
+        }
+
         @Test("a stale socket of a killed daemon is taken over")
         func staleSocket() async throws {
             let first = try DaemonFixture(cloud: nil)
