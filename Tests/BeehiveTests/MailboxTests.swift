@@ -95,6 +95,19 @@ struct MailboxTests {
         #expect(Self.told(box.drain()) == ["update a/pod/6 {}"])
     }
 
+    @Test("what a listing brings back goes before answers, which nothing brings back")
+    func answersStay() throws {
+        let box = Self.mailbox(messages: 8)
+        for number in 1...6 { box.deliver([try sample(.response, "a/node/\(number)", "{}", parent: "p\(number)")]) }
+        for number in 1...20 { box.deliver([try sample(.update, "a/pod/\(number)", "\(number)")]) }
+        let told = Self.told(box.drain())
+        #expect(told.first == #"relist module ["pod"]"#)
+        #expect(told.filter { $0.hasPrefix("response") }.count == 6)
+        for number in 1...20 { box.deliver([try sample(.response, "b/node/\(number)", "{}", parent: "q\(number)")]) }
+        #expect(box.report.depth <= 8)
+        #expect(Self.told(box.drain()).last == "response b/node/20 {}")
+    }
+
     @Test("a state dropped because its type is listed anyway still parts what is around it")
     func ownedDelete() throws {
         let box = Self.mailbox(messages: 4)

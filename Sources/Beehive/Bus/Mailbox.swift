@@ -150,16 +150,32 @@ public final class Mailbox: ModuleEndpoint {
         }
     }
 
-    /// Drops the oldest while the queue is over its bounds.
+    /// Drops the oldest while the queue is over its bounds: first what a listing brings back, then, if nothing else
+    /// helps, answers and requests.
     private static func shed(_ state: inout State) {
         guard isOver(state) else { return }
         // A quarter goes at once, so that the reader gets one gap and not many small ones.
-        let target = (messages: state.limits.messages * 3 / 4, bytes: state.limits.bytes / 4 * 3)
-        while state.queue.count > max(1, target.messages) || (state.bytes > target.bytes && state.queue.count > 1) {
-            guard let oldest = removeFirst(from: &state) else { return }
-            state.dropped += 1
-            if let type = pushedType(oldest) { state.owed.insert(type) }
+        let target = (messages: max(1, state.limits.messages * 3 / 4), bytes: state.limits.bytes / 4 * 3)
+        func drop(where isDroppable: (Message) -> Bool) {
+            var (count, bytes) = (state.queue.count, state.bytes)
+            state.queue.removeAll { message in
+                guard count > 1, count > target.messages || bytes > target.bytes, isDroppable(message) else {
+                    return false
+                }
+                count -= 1
+                bytes -= message.cost
+                state.dropped += 1
+                if let type = pushedType(message) { state.owed.insert(type) }
+                return true
+            }
+            state.bytes = bytes
         }
+        drop { pushedType($0) != nil && !$0.header.sync }
+        if isOver(state) { drop { _ in true } }
+        // What is left stands in other places now.
+        guard state.places != nil else { return }
+        state.places = [:]
+        for (index, message) in state.queue.enumerated() { note(message, at: state.first + index, in: &state) }
     }
 
     private static func removeFirst(from state: inout State) -> Message? {
