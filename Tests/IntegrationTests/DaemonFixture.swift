@@ -126,6 +126,7 @@ final class DaemonFixture: Sendable {
     ///   - signal: what it is told so with.
     ///   - limit: how long it may take.
     /// - Returns: its exit code, or minus the signal that ended it.
+    /// - Throws: when it does not end in time.
     func terminate(by signal: Int32 = SIGTERM, within limit: Duration = .seconds(10)) async throws -> Int32 {
         if reaped() == nil { kill(process, signal) }
         let end = SystemTime().now().advanced(by: limit).ticks

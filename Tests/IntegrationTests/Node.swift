@@ -37,7 +37,7 @@
         ///   - settings: `KEY=VALUE` beyond the usual ones.
         ///   - release: of edged.
         ///   - body: the test.
-        /// - Throws: what the test throws, or why the node cannot be started.
+        /// - Throws: what the test throws, and when the node cannot be started.
         static func with(
             _ kind: NodeKind = .daemon, isUp: Bool = true, settings: [String] = [], release: String = "",
             _ body: @escaping @Sendable (Node) async throws -> Void

@@ -19,7 +19,7 @@ struct Program: Sendable {
     /// - Parameters:
     ///   - arguments: behind the program's name.
     ///   - limit: how long it may take.
-    /// - Returns: its exit code and what it printed.
+    /// - Returns: how it ended and what it said.
     /// - Throws: when it cannot be started or does not end.
     static func run(_ arguments: [String], within limit: Duration = .seconds(20)) async throws -> Program {
         let folder = try TemporaryFolder()

@@ -204,9 +204,10 @@
                 async let absent = node.ask(.edged, .query, "demo/configmap/c")
                 _ = try await node.cloud.waitForMessage(.query, key)
                 _ = try await node.cloud.waitForMessage(.query, "demo/configmap/c")
-                await node.cloud.cut()
+                await node.cloud.goAway()
                 #expect(try await stored.header.extras.map(\.name).contains("stale"))
                 node.answer(.query, "demo/configmap/c", Objects.json("ConfigMap", "c"))
+                try await node.cloud.comeBack()
                 #expect(try await absent.content == Objects.json("ConfigMap", "c"))
                 #expect(Set(node.sent(.query, "demo/configmap/c").map(\.id)).count == 1)
             }
