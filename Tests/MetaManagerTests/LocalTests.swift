@@ -332,6 +332,34 @@ struct LocalTests {
         #expect(bench.local("tell", "demo/x/y", "{}", destination: "nobody", sync: false).deliveries.isEmpty)
     }
 
+    @Test("patches that cannot be composed are bounded while the link is down")
+    func boundedPatches() {
+        var bench = PlanBench()
+        bench.cloud(.insert, "demo/pod/web", Sample.object("web", version: 1))
+        var refused = 0
+        for number in 1...700 {
+            // What one removes the next fills: no single patch does both.
+            let patch = number.isMultiple(of: 2) ? #"{"status":{"a":null}}"# : #"{"status":{"a":{"n":\#(number)}}}"#
+            let plan = bench.local(.patch, "demo/podpatch/web", Sample.patch(patch))
+            if plan.outcome == .refused { refused += 1 }
+        }
+        #expect(bench.store.entries.count == 256)
+        #expect(refused > 0)
+    }
+
+    @Test("only the module that was asked can answer, or one of its group", arguments: ["eventbus", "bus"])
+    func foreignAnswer(destination: String) {
+        let bus = ModuleInfo(name: .eventBus)
+        var bench = PlanBench([PlanBench.edged, bus, ModuleInfo(name: .twin)])
+        bench.local("ask", "demo/x/y", "{}", destination: destination)
+        let id = bench.lastID
+        let foreign = bench.local(
+            .response, "demo/x/y", #""forged""#, module: ModuleInfo(name: .twin), parent: id, sync: false)
+        #expect(foreign.outcome == .refused && foreign.deliveries.isEmpty && foreign.cloud.isEmpty)
+        let answer = bench.local(.response, "demo/x/y", #""done""#, module: bus, parent: id, sync: false)
+        #expect(answer.deliveries(to: .edged).map(\.header.parentID) == [id])
+    }
+
     @Test("node/connection from a module is refused, wherever it is addressed", arguments: ["", "edged", "websocket"])
     func connectionRefused(destination: String) {
         var bench = PlanBench([PlanBench.edged, ModuleInfo(name: .eventBus)])

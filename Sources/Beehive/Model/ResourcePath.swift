@@ -24,11 +24,10 @@ public struct ResourcePath: Hashable, Sendable, CustomStringConvertible {
 
     /// Parses a resource.
     ///
-    /// An empty third part (`ns/type/`) is the same as none. Everything behind the second slash is the id,
-    /// since names of some kinds hold slashes.
+    /// An empty third part (`ns/type/`) is the same as none.
     ///
     /// - Parameter text: `<namespace>/<type>` or `<namespace>/<type>/<id>`.
-    /// - Throws: `Fault` when a part is missing or empty.
+    /// - Throws: `Fault` when a part is missing or empty, or when there are more than three.
     public init(parsing text: String) throws(Fault) {
         let bytes = text.utf8
         guard let first = bytes.firstIndex(of: UInt8(ascii: "/")) else {
@@ -46,6 +45,9 @@ public struct ResourcePath: Hashable, Sendable, CustomStringConvertible {
         type = ResourceType(String(text[rest.startIndex..<(second ?? text.endIndex)]))
         // Cut at bytes, not at characters: a slash and an accent behind it are one character.
         let id = second.map { String(text[bytes.index(after: $0)...]) } ?? ""
+        guard !id.utf8.contains(UInt8(ascii: "/")) else {
+            throw Fault(description: "resource '\(text)' has more than three parts: want <namespace>/<type>[/<id>]")
+        }
         self.id = id
         // `ns/type/` names the same rows as `ns/type`: one key for both.
         if let second, id.isEmpty { key = String(text[..<second]) } else { key = text }

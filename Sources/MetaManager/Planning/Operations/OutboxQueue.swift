@@ -63,6 +63,15 @@ extension Planner {
         plan.changes.append(.enqueue(entry, lane: .fact))
     }
 
+    /// The entry that an answer belongs to: mostly one that is on its way, whose place is known.
+    func outboxEntry(_ id: String, in view: some StoreReading) throws(StoreError) -> OutboxEntry? {
+        guard !id.isEmpty else { return nil }
+        if let sent = state.outbox.entry(id: id), let lane = OutboxLane(rawValue: sent.place >> 48) {
+            return try view.outbox(lane: lane, after: sent.place - 1, limit: 1).first { $0.id == id }
+        }
+        return try view.outbox(id: id)
+    }
+
     /// Gives an entry up; an overlay that will never reach the cloud goes with it.
     mutating func drop(
         _ entry: OutboxEntry, because reason: String, in view: some StoreReading, into plan: inout Plan

@@ -3,6 +3,9 @@ internal import MetaStore
 
 /// Patches of statuses by edged: an overlay here, a composed entry of the outbox for the cloud.
 extension Planner {
+    /// The most patches of one object that wait for the cloud.
+    static let maximumPatches = 256
+
     mutating func storePatch(
         _ message: Message, from module: ModuleInfo, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
@@ -14,6 +17,12 @@ extension Planner {
                 message, from: module,
                 because: "patch of '\(message.route.resource)' is no JSON text that holds an object", at: now,
                 into: &plan)
+        }
+        // Patches that cannot be composed wait one behind the other; a cloud that is away for weeks must not let them grow.
+        guard try view.outbox(about: path.key).count < Self.maximumPatches else {
+            return refuse(
+                message, from: module,
+                because: "\(Self.maximumPatches) patches of '\(path)' wait for the cloud already", at: now, into: &plan)
         }
         let row = try view.object(path.key)
         let overlay = Overlay.adding(patch, to: row?.value)

@@ -38,6 +38,11 @@ extension Planner {
     mutating func completeLocal(
         _ message: Message, from module: ModuleInfo, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) -> Bool {
+        if let asked = state.local.requests[message.header.parentID], !isAsked(module, in: asked) {
+            plan.outcome = .refused
+            plan.reason = "another module was asked"
+            return true
+        }
         guard !message.header.parentID.isEmpty, let asker = state.local.end(message.header.parentID) else {
             guard state.local.hasEnded(message.header.parentID) else { return false }
             plan.outcome = .dropped
@@ -50,6 +55,15 @@ extension Planner {
         case .cloud(let request): try endVolume(request, with: message, in: view, at: now, into: &plan)
         }
         return true
+    }
+
+    /// True for the module that a request was meant for, or one of the group: nobody else's answer counts.
+    private func isAsked(_ module: ModuleInfo, in request: LocalLedger.Asker) -> Bool {
+        switch request {
+        case .cloud: module.name == .edged
+        case .module(let caller):
+            caller.route.destination == module.name.rawValue || caller.route.destination == module.group.rawValue
+        }
     }
 
     /// Nobody has answered in time.

@@ -9,7 +9,7 @@ extension Planner {
         let parent = message.header.parentID
         if let request = state.remote.end(parent) {
             try completeRemote(request, with: message, in: view, at: now, into: &plan)
-        } else if !parent.isEmpty, let entry = try view.outbox(id: parent) {
+        } else if let entry = try outboxEntry(parent, in: view) {
             try endEntry(entry, with: message, in: view, at: now, into: &plan)
         } else {
             try storeUnasked(message, in: view, at: now, into: &plan)
@@ -58,7 +58,7 @@ extension Planner {
             for caller in request.callers {
                 fail(caller, because: message.content.string ?? "the cloud failed", at: now, into: &plan)
             }
-        } else if !parent.isEmpty, let entry = try view.outbox(id: parent) {
+        } else if let entry = try outboxEntry(parent, in: view) {
             try endEntry(entry, with: message, in: view, at: now, into: &plan)
         }
     }
