@@ -37,6 +37,7 @@ struct CrashTest: AsyncParsableCommand {
             if round % 10 == 0 || round == rounds { print("crash: round \(round), \(world.summary)") }
         }
         if faults.isEmpty { faults = try await world.lastRound() }
+        if !faults.isEmpty { world.keepTraffic() }
         await world.close()
         for fault in faults { print("FAULT \(fault)") }
         guard faults.isEmpty else {

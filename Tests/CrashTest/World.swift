@@ -59,6 +59,13 @@ final class World: Sendable {
 
     func close() async { await cloud.stop() }
 
+    /// Writes what the cloud got, one line for each frame, beside the database.
+    func keepTraffic() {
+        guard let file = fopen("\(folder)/cloud.log", "w") else { return }
+        for frame in cloud.received { fputs("\(frame.connection) \(frame.ticks) \(frame)\n", file) }
+        fclose(file)
+    }
+
     private static func number(_ content: Content) -> Int? {
         (try? JSONValue(parsing: content.json))?["Status"]?["n"]?.integer
     }
