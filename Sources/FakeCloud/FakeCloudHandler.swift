@@ -7,7 +7,8 @@ final class FakeCloudHandler: ChannelInboundHandler {
 
     private let cloud: FakeCloud
     private let connection: Int
-    private var partial: [UInt8] = []
+    private var unread: [UInt8] = []
+    private var isTaking = false
 
     init(cloud: FakeCloud, connection: Int) {
         self.cloud = cloud
@@ -15,14 +16,16 @@ final class FakeCloudHandler: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var rest = unwrapInboundIn(data).readableBytesView[...]
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            partial += rest[..<end]
-            cloud.took(partial[...], connection: connection)
-            partial = []
-            rest = rest[(end + 1)...]
+        unread += unwrapInboundIn(data).readableBytesView
+        // What a line sets off may write, and a write may bring the next bytes: they wait for their turn.
+        guard !isTaking else { return }
+        isTaking = true
+        defer { isTaking = false }
+        while let end = unread.firstIndex(of: UInt8(ascii: "\n")) {
+            let line = Array(unread[..<end])
+            unread.removeSubrange(...end)
+            cloud.took(line[...], connection: connection)
         }
-        partial += rest
     }
 
     func channelInactive(context: ChannelHandlerContext) { cloud.lost(connection: connection) }
