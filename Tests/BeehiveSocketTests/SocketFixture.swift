@@ -70,10 +70,10 @@ struct SocketFixture {
     }
 }
 
-/// Waits until a condition holds, for ten seconds at most.
+/// Waits until a condition holds, for a minute at most.
 func until(_ condition: () -> Bool) async throws {
     let clock = ContinuousClock()
-    let end = clock.now + .seconds(10)
+    let end = clock.now + .seconds(60)
     while !condition() {
         guard clock.now < end else { throw RawPeer.Trouble(what: "the condition never held") }
         try await Task.sleep(for: .milliseconds(1))

@@ -45,10 +45,10 @@
             if let failure { throw failure }
         }
 
-        /// The inputs up to one that is meant, in order; waits ten seconds at most.
+        /// The inputs up to one that is meant, in order; waits a minute at most.
         func inputs(_ what: String, upTo condition: @Sendable (Input) -> Bool) async throws -> [Input] {
             var seen: [Input] = []
-            let end = SystemTime().now().ticks + 10_000_000_000
+            let end = SystemTime().now().ticks + 60_000_000_000
             while SystemTime().now().ticks < end {
                 // A deadline in the past: the test's thread is not blocked.
                 guard case .items(let items) = inbox.take(upTo: 1, deadline: 0) else {
@@ -61,9 +61,9 @@
             throw NeverCame(what: what, seen: seen.count)
         }
 
-        /// Waits for a condition, ten seconds at most.
+        /// Waits for a condition, a minute at most.
         func until(_ what: String, _ condition: () -> Bool) async throws {
-            let end = SystemTime().now().ticks + 10_000_000_000
+            let end = SystemTime().now().ticks + 60_000_000_000
             while !condition() {
                 guard SystemTime().now().ticks < end else { throw NeverCame(what: what, seen: 0) }
                 try await Task.sleep(for: .milliseconds(1))
