@@ -14,6 +14,10 @@ let strict: [SwiftSetting] = [
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -36,6 +40,9 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -46,6 +53,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .target(name: "Beehive", dependencies: [deques], swiftSettings: strict),
         .target(name: "YAMLReader", dependencies: ["CYAML", "Beehive"], swiftSettings: strict),
+        .target(name: "NodePKI", dependencies: [crypto, asn1], swiftSettings: strict),
         .target(name: "MetaStore", dependencies: ["Beehive", "CSQLite"], swiftSettings: strict),
         .target(
             name: "MetaManager", dependencies: ["Beehive", "MetaStore", deques, heaps, logging], swiftSettings: strict),
@@ -54,7 +62,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "EdgeHub",
-            dependencies: ["Beehive", "MetaManager", "YAMLReader", nioCore, nioPosix, logging, lifecycle, deques],
+            dependencies: [
+                "Beehive", "MetaManager", "NodePKI", "YAMLReader", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL,
+                logging, lifecycle, deques,
+            ],
             swiftSettings: strict),
         .target(
             name: "MetaServer",
@@ -82,7 +93,9 @@ let package = Package(
             name: "TestKit",
             dependencies: ["Beehive", "MetaStore", "MetaManager"],
             swiftSettings: strict),
-        .target(name: "FakeCloud", dependencies: ["Beehive", nioCore, nioPosix], swiftSettings: strict),
+        .target(
+            name: "FakeCloud",
+            dependencies: ["Beehive", "NodePKI", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL, deques], swiftSettings: strict),
         // A cloud for tests, and the harness that kills the daemon again and again.
         .executableTarget(
             name: "crashtest",
@@ -94,12 +107,13 @@ let package = Package(
             dependencies: ["BeehiveSocket", "Beehive", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
+        .testTarget(name: "NodePKITests", dependencies: ["NodePKI"], swiftSettings: strict),
         .testTarget(name: "YAMLReaderTests", dependencies: ["YAMLReader", "Beehive"], swiftSettings: strict),
         .testTarget(
             name: "EdgeHubTests",
             dependencies: [
-                "EdgeHub", "MetaManager", "MetaStore", "Beehive", "FakeCloud", "TestKit", nioCore, nioPosix, logging,
-                lifecycle,
+                "EdgeHub", "MetaManager", "MetaStore", "Beehive", "FakeCloud", "NodePKI", "TestKit", nioCore, nioPosix,
+                nioHTTP, nioWebSocket, nioSSL, logging, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(
