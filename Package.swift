@@ -95,7 +95,8 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "FakeCloud",
-            dependencies: ["Beehive", "NodePKI", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL, deques], swiftSettings: strict),
+            dependencies: ["Beehive", "NodePKI", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL, deques],
+            swiftSettings: strict),
         // A cloud for tests, and the harness that kills the daemon again and again.
         .executableTarget(
             name: "crashtest",
