@@ -3,7 +3,7 @@ import EdgeHub
 import Testing
 
 @Suite("Pieces of the link")
-struct TestLinkPiecesTests {
+struct LinkPiecesTests {
     @Test("waits double up to the maximum, the first stays within a second")
     func doubling() {
         var backoff = Backoff(minimum: .seconds(1), maximum: .seconds(30), resetAfter: .seconds(30))
