@@ -169,7 +169,11 @@
                 ledger.sent(place)
                 entries += 1
             }
-            shared.report.withLock { $0.sent += UInt64(frames.count) }
+            // Counted before the bytes leave: whoever sees them at the other end finds them in the report.
+            shared.report.withLock { report in
+                report.sent += UInt64(frames.count)
+                report.unconfirmed = ledger.unconfirmed
+            }
             write(out)
             guard entries > 0 else { return }
             shared.pacer.withLock { $0.sent(entries, at: shared.time.now().ticks) }
