@@ -19,7 +19,7 @@ struct Fixture: Sendable {
 
     var socket: String { "\(folder)/api.sock" }
     var port: Int { server.port ?? 0 }
-    var client: APIClient { APIClient(path: socket, timeout: .seconds(20)) }
+    var client: APIClient { APIClient(path: socket, timeout: .seconds(60)) }
 
     /// Runs a body beside a serving server, then stops that.
     static func serve(
@@ -133,7 +133,7 @@ struct Wire: Sendable {
             guard result == 0 else { throw ServerError(description: "no connection to port \(port)") }
         }
         // A server that never answers must fail the test, not hang it.
-        var time = timeval(tv_sec: 20, tv_usec: 0)
+        var time = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -166,7 +166,7 @@ struct Wire: Sendable {
 
 /// Waits for a condition, with an end.
 func eventually(_ condition: () -> Bool) async -> Bool {
-    for _ in 0..<2000 {
+    for _ in 0..<12_000 {
         if condition() { return true }
         try? await Task.sleep(for: .milliseconds(5))
     }
@@ -175,7 +175,12 @@ func eventually(_ condition: () -> Bool) async -> Bool {
 
 extension ServerSettings {
     /// A free port; the fixture names the socket.
-    static var test: ServerSettings { ServerSettings(address: "127.0.0.1:0", socketPath: "") }
+    static var test: ServerSettings {
+        var settings = ServerSettings(address: "127.0.0.1:0", socketPath: "")
+        // A slow machine may take its time for a request and its answer.
+        (settings.requestTimeout, settings.stallTimeout) = (.seconds(60), .seconds(60))
+        return settings
+    }
 
     func with<Value>(_ key: WritableKeyPath<ServerSettings, Value>, _ value: Value) -> ServerSettings {
         var copy = self
