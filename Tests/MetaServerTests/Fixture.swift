@@ -116,7 +116,7 @@ struct Wire: Sendable {
     init(path: String?, port: Int = 0) throws {
         if let path {
             descriptor = UnixAddress.openSocket(isBlocking: true)
-            guard var address = UnixAddress.make(path), UnixAddress.call(connect, descriptor, &address) == 0 else {
+            guard let address = UnixAddress.make(path), UnixAddress.call(connect, descriptor, address) == 0 else {
                 throw ServerError(description: "no connection to \(path)")
             }
         } else {

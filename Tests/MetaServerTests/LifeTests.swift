@@ -1,5 +1,7 @@
 import Beehive
 import Glibc
+import Logging
+import NIOPosix
 import Testing
 
 @testable import MetaManager
@@ -25,18 +27,17 @@ struct LifeTests {
         #expect(access(path.withLock { $0 }, F_OK) != 0)
     }
 
-    @Test func `a stale socket is replaced, one in use or another file is not`() async throws {
+    @Test func `an address that is taken is refused with the setting's name`() async throws {
         try await Fixture.serve { fixture in
-            let stale = "\(fixture.folder)/stale.sock"
-            defer { unlink(stale) }
-            _ = close(try UnixListener(path: stale).descriptor)
-            let next = try UnixListener(path: stale)
-            next.remove()
-            close(next.descriptor)
-            #expect(access(stale, F_OK) != 0)
-            #expect(throws: ServerError.self) { try UnixListener(path: fixture.socket) }
-            #expect(throws: ServerError.self) { try UnixListener(path: "\(fixture.folder)/edgecore.db") }
-            #expect(access("\(fixture.folder)/edgecore.db", F_OK) == 0)
+            let settings = ServerSettings(address: "", socketPath: fixture.socket)
+            let other = HTTPServer(
+                settings: settings, router: Router(authenticator: OpenAuthenticator()), counts: RequestCounts(),
+                loops: MultiThreadedEventLoopGroup.singleton,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let error = await #expect(throws: ServerError.self) { try await other.bind() }
+            #expect(error?.description.contains("choose another metaserver.socket") == true)
+            let answer = try await fixture.get("/healthz")
+            #expect(answer.status == 200)
         }
     }
 
