@@ -13,7 +13,8 @@ struct Fixture: Sendable {
     let folder: String
     let context: ServerContext
     let report: Lock<LoopReport>
-    let beat: Lock<UInt64>
+    /// When the loop last answered; nil: just now, however slow the test is.
+    let beat: Lock<UInt64?>
     let dropped: Lock<[String?]>
     let server: HTTPServer
 
@@ -54,11 +55,12 @@ struct Fixture: Sendable {
         let store = try MetaStore(path: "\(folder)/edgecore.db", now: SystemTime().now().wall)
         try fill(store)
         let report = Lock(LoopReport())
-        let beat = Lock(SystemTime().now().ticks)
+        let beat = Lock<UInt64?>(nil)
         let dropped = Lock<[String?]>([])
         let context = ServerContext(
             report: { report.withLock { $0 } }, inboxDepth: { 3 }, modules: { [] },
-            reader: try StoreReader(path: "\(folder)/edgecore.db"), heartbeat: { beat.withLock { $0 } },
+            reader: try StoreReader(path: "\(folder)/edgecore.db"),
+            heartbeat: { beat.withLock { $0 } ?? SystemTime().now().ticks },
             dropOutbox: { id in
                 dropped.withLock { $0.append(id) }
                 return true
