@@ -95,9 +95,10 @@ public final class BeehiveSocketServer: Service {
             defer { state = State() }
             return (state.listener, state.file)
         }
+        // While it is served nobody else takes the path: what is removed is ours.
+        file?.remove()
         // Already closed is as good.
         try? await listener?.close()
-        file?.remove()
         let context = self.context
         let loop = self.loop
         try? await loop.flatSubmit { context.value.stop(on: loop) }.get()

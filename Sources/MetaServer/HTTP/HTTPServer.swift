@@ -171,8 +171,9 @@ public final class HTTPServer: Service {
     private func stop() {
         incoming.finish()
         let bound = listening.withLock { $0 }
-        for channel in bound.channels { channel.close(promise: nil) }
+        // While it is served nobody else takes the path: what is removed is ours.
         bound.socket?.remove()
+        for channel in bound.channels { channel.close(promise: nil) }
         connections.stop()
     }
 }
