@@ -33,7 +33,9 @@ extension LinkConnection {
             ledger.sent(place)
             entries += 1
         }
+        // Counted before the bytes leave: whoever sees them at the other end finds them in the report.
         shared.report.withLock { report in
+            report.unconfirmed = ledger.unconfirmed
             report.sent += UInt64(bodies.count)
             report.dropped += UInt64(frames.count - bodies.count)
         }
