@@ -118,6 +118,12 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "FakeCloudTests",
+            dependencies: [
+                "FakeCloud", "NodePKI", "Beehive", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL,
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "MetaManagerAppTests", dependencies: ["MetaManagerApp", "EdgeHub", "Beehive"], swiftSettings: strict),
         .testTarget(
             name: "MetaManagerTests", dependencies: ["MetaManager", "MetaStore", "Beehive", "TestKit"],
