@@ -108,7 +108,7 @@ let package = Package(
             dependencies: ["BeehiveSocket", "Beehive", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
-        .testTarget(name: "NodePKITests", dependencies: ["NodePKI"], swiftSettings: strict),
+        .testTarget(name: "NodePKITests", dependencies: ["NodePKI", "Beehive", nioSSL], swiftSettings: strict),
         .testTarget(name: "YAMLReaderTests", dependencies: ["YAMLReader", "Beehive"], swiftSettings: strict),
         .testTarget(
             name: "EdgeHubTests",
