@@ -21,7 +21,8 @@ struct ModuleSessionTests {
         ("metaManager", SocketRefusal.nameRefused), ("metamanager", .nameRefused), ("websocket", .nameRefused),
         ("edgehub", .nameRefused), ("edgecontroller", .nameRefused), ("devicecontroller", .nameRefused),
         ("dynamiccontroller", .nameRefused), ("policycontroller", .nameRefused), ("synccontroller", .nameRefused),
-        ("funcmgr", .nameRefused), ("cloudhub", .nameRefused), ("", .nameRefused), ("a b", .nameRefused),
+        ("funcmgr", .nameRefused), ("cloudhub", .nameRefused), ("nodeagent", .nameRefused), ("resync", .nameRefused),
+        ("", .nameRefused), ("a b", .nameRefused),
         ("a\\n", .nameRefused), (String(repeating: "n", count: 254), .nameRefused),
     ])
     func `names that nobody may take are refused and stay free to correct`(name: String, reason: SocketRefusal) {
