@@ -18,9 +18,8 @@ struct NodeAgentConversationTests {
         }
     }
 
-    private static func bare(_ agent: (inout NodeAgentSettings) -> Void = { _ in }) -> AgentUnderTest {
-        AgentUnderTest { $0.labels = [:] }
-    }
+    /// An agent whose configuration has no labels, as the recorded client's.
+    private static func bare() -> AgentUnderTest { AgentUnderTest { $0.labels = [:] } }
 
     @Test func `02: a node is registered, found to exist, reconciled and patched`() throws {
         // Query (absent), insert, insert again, query, later the label update's OK.
@@ -82,7 +81,8 @@ struct NodeAgentConversationTests {
         // What was recorded has neither, and nobody needs them.
         #expect(update.value.members.map(\.key) == ["metadata", "spec"])
         Self.play(answers[3], to: update, on: &agent)
-        #expect(agent.state.report.problems == [])
+        #expect(agent.state.problems[.lease] == nil)
+        #expect(agent.state.report.lastLease == agent.now.wall)
         // An insert that the cloud cannot make: told, and tried again later.
         var other = AgentUnderTest()
         other.happen(.linkUp)

@@ -323,7 +323,7 @@ struct NodeAgentStateTests {
         agent.pass(.seconds(10))
         agent.answer(try agent.take(AgentKey.query), Content(Cloud.nodeObject()), source: .metaManager)
         agent.answer(try agent.take(AgentKey.patch), Cloud.node())
-        #expect(agent.state.report.problems == [])
+        #expect(agent.state.problems[.status] == nil)
     }
 
     @Test func `a stale answer is no word of the cloud`() throws {
