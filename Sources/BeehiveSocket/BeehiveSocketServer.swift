@@ -12,7 +12,7 @@ public import ServiceLifecycle
 public final class BeehiveSocketServer: Service {
     private struct State {
         var listener: (any Channel)?
-        var file: SocketFile?
+        var file: UnixSocketFile?
     }
 
     private let settings: SocketSettings
@@ -56,7 +56,7 @@ public final class BeehiveSocketServer: Service {
     /// - Throws: `SocketError` when the path cannot be had.
     public func bind() async throws {
         if isListening { return }
-        let (file, descriptor) = try SocketFile.make(path: settings.path, mode: settings.mode)
+        let file = try makeFile()
         let context = self.context
         let loop = self.loop
         let listener = try await ServerBootstrap(group: loop)
@@ -69,9 +69,17 @@ public final class BeehiveSocketServer: Service {
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
-            .withBoundSocket(descriptor).get()
+            .withBoundSocket(file.descriptor).get()
         state.withLock { $0 = State(listener: listener, file: file) }
         logger.info("module socket listens", metadata: ["socket.path": "\(settings.path)"])
+    }
+
+    private func makeFile() throws(SocketError) -> UnixSocketFile {
+        do {
+            return try UnixSocketFile(path: settings.path, mode: settings.mode, setting: "modules.socket.path")
+        } catch {
+            throw SocketError(description: error.description)
+        }
     }
 
     /// Serves until the graceful shutdown or the task's cancellation, then closes everything.
@@ -87,9 +95,10 @@ public final class BeehiveSocketServer: Service {
             defer { state = State() }
             return (state.listener, state.file)
         }
+        // While it is served nobody else takes the path: what is removed is ours.
+        file?.remove()
         // Already closed is as good.
         try? await listener?.close()
-        file?.remove()
         let context = self.context
         let loop = self.loop
         try? await loop.flatSubmit { context.value.stop(on: loop) }.get()

@@ -29,7 +29,7 @@ extension FakeCloud {
     /// - Returns: the first such frame.
     /// - Throws: `FakeCloudError` when none came in time; it tells what came instead.
     public func waitFor(
-        _ what: String, within limit: Duration = .seconds(10), from start: Int = 0,
+        _ what: String, within limit: Duration = .seconds(60), from start: Int = 0,
         _ condition: @escaping @Sendable (ReceivedFrame) -> Bool
     ) async throws -> ReceivedFrame {
         let promise = makePromise()
@@ -69,7 +69,7 @@ extension FakeCloud {
     /// - Returns: the message.
     /// - Throws: `FakeCloudError` when none came in time.
     public func waitForMessage(
-        _ operation: Operation, _ resource: String, within limit: Duration = .seconds(10), from start: Int = 0
+        _ operation: Operation, _ resource: String, within limit: Duration = .seconds(60), from start: Int = 0
     ) async throws -> Message {
         let frame = try await waitFor("\(operation) of \(resource)", within: limit, from: start) { frame in
             frame.message?.route.operation == operation && frame.message?.route.resource == resource
@@ -86,7 +86,7 @@ extension FakeCloud {
     /// - Returns: the ack.
     /// - Throws: `FakeCloudError` when none came in time.
     @discardableResult
-    public func waitForAck(of id: String, within limit: Duration = .seconds(10)) async throws -> Message {
+    public func waitForAck(of id: String, within limit: Duration = .seconds(60)) async throws -> Message {
         let frame = try await waitFor("the ack of \(id)", within: limit) { frame in
             frame.message?.route.operation == .response && frame.message?.header.parentID == id
         }
@@ -102,7 +102,7 @@ extension FakeCloud {
     /// - Returns: the hello.
     /// - Throws: `FakeCloudError` when none came in time.
     @discardableResult
-    public func waitForNode(connection: Int = 1, within limit: Duration = .seconds(10)) async throws -> ReceivedFrame {
+    public func waitForNode(connection: Int = 1, within limit: Duration = .seconds(60)) async throws -> ReceivedFrame {
         try await waitFor("the hello of connection \(connection)", within: limit) { frame in
             if case .hello = frame.event { return frame.connection >= connection }
             return false

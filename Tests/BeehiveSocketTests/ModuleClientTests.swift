@@ -2,13 +2,14 @@ import Beehive
 import BeehiveSocket
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct ModuleClientTests {
     private func connect(_ fixture: SocketFixture, _ name: ModuleName, capacity: Int = 256) async throws
         -> BeehiveModuleClient
     {
         var options = BeehiveModuleClient.Options()
         options.capacity = capacity
+        options.attachTimeout = .seconds(60)
         return try await .connect(path: fixture.path, name: name, on: fixture.group, options: options)
     }
 
@@ -21,7 +22,7 @@ struct ModuleClientTests {
     @Test func `a request gets its one answer, other messages go to the reader`() async throws {
         try await SocketFixture().serve { fixture in
             let client = try await connect(fixture, "lamp")
-            async let answered = client.request(client.message(.query, "default/pod/a"), within: .seconds(10))
+            async let answered = client.request(client.message(.query, "default/pod/a"), within: .seconds(60))
             try await until { fixture.intake.count == 1 }
             let request = fixture.intake.taken[0].message
             #expect(request.header.sync)
@@ -51,7 +52,7 @@ struct ModuleClientTests {
         try await SocketFixture().serve { fixture in
             let client = try await connect(fixture, "lamp")
             try await withThrowingTaskGroup(of: Message.self) { group in
-                group.addTask { try await client.request(client.message(.query, "a/pod/b"), within: .seconds(50)) }
+                group.addTask { try await client.request(client.message(.query, "a/pod/b"), within: .seconds(60)) }
                 try await until { fixture.intake.count == 1 }
                 group.cancelAll()
                 await #expect(throws: CancellationError.self) { try await group.next() }
@@ -105,7 +106,7 @@ struct ModuleClientTests {
             var messages = client.messages.makeAsyncIterator()
             for number in 0..<count { #expect(await messages.next()?.id == "d\(number)") }
             // Forty deliveries stand before the answer, and nobody takes them.
-            async let answered = client.request(client.message(.query, "a/pod/b"), within: .seconds(10))
+            async let answered = client.request(client.message(.query, "a/pod/b"), within: .seconds(60))
             try await until { fixture.intake.count == 1 }
             for number in 0..<40 { fixture.deliver(text(from: .metaManager, id: "e\(number)"), to: "lamp") }
             fixture.deliver(answer(fixture.intake.taken[0].message, .ok), to: "lamp")

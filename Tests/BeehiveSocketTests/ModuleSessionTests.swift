@@ -4,6 +4,29 @@ import Testing
 @testable import BeehiveSocket
 
 struct ModuleSessionTests {
+    /// A text whose description stays short.
+    struct Long: Sendable, ExpressibleByStringLiteral, CustomTestStringConvertible {
+        let text: String
+        let testDescription: String
+
+        init(stringLiteral text: String) { (self.text, testDescription) = (text, "\"\(text)\"") }
+
+        init(_ part: String, _ count: Int) {
+            (text, testDescription) = (String(repeating: part, count: count), "\(count) times \(part)")
+        }
+    }
+
+    struct Refused: Sendable, CustomTestStringConvertible {
+        let frame: Bytes
+        let isAttached: Bool
+        let reason: SocketRefusal
+        var testDescription: String { "\(reason), \(isAttached ? "" : "not ")attached, \(frame.count) bytes" }
+
+        init(_ frame: Bytes, _ isAttached: Bool, _ reason: SocketRefusal) {
+            (self.frame, self.isAttached, self.reason) = (frame, isAttached, reason)
+        }
+    }
+
     private static func frame(
         id: String = "m1", source: String = "lamp", operation: String = "update", resource: String = "default/pod/a",
         content: String = "null"
@@ -18,20 +41,17 @@ struct ModuleSessionTests {
     }
 
     @Test(arguments: [
-        ("metaManager", SocketRefusal.nameRefused), ("metamanager", .nameRefused), ("websocket", .nameRefused),
-        ("edgehub", .nameRefused), ("edgecontroller", .nameRefused), ("devicecontroller", .nameRefused),
-        ("dynamiccontroller", .nameRefused), ("policycontroller", .nameRefused), ("synccontroller", .nameRefused),
-        ("funcmgr", .nameRefused), ("cloudhub", .nameRefused), ("nodeagent", .nameRefused), ("resync", .nameRefused),
-        ("", .nameRefused), ("a b", .nameRefused),
-        ("a\\n", .nameRefused), (String(repeating: "n", count: 254), .nameRefused),
+        "metaManager", "metamanager", "websocket", "edgehub", "edgecontroller", "devicecontroller",
+        "dynamiccontroller", "policycontroller", "synccontroller", "funcmgr", "cloudhub", "nodeagent", "resync", "", "a b", "a\\n",
+        Long("n", 254),
     ])
-    func `names that nobody may take are refused and stay free to correct`(name: String, reason: SocketRefusal) {
+    func `names that nobody may take are refused and stay free to correct`(name: Long) {
         var session = ModuleSession(maximumFrameBytes: 1 << 20)
-        guard case .refuse(let refusal) = session.receive(Self.attach(name)) else {
+        guard case .refuse(let refusal) = session.receive(Self.attach(name.text)) else {
             Issue.record("not refused")
             return
         }
-        #expect(refusal.reason == reason)
+        #expect(refusal.reason == .nameRefused)
         #expect(refusal.parentID == "m1")
         #expect(session.info == nil)
         guard case .attach = session.receive(Self.attach()) else {
@@ -66,28 +86,37 @@ struct ModuleSessionTests {
     }
 
     @Test(arguments: [
-        (frame(), true, nil), (frame(source: "edged"), true, SocketRefusal.wrongSource),
-        (frame(source: ""), true, .wrongSource), (frame(id: ""), true, .noID), (frame(id: ""), false, .noID),
-        (frame(), false, .notAttached), (attach(), true, .alreadyAttached), (attach("edged"), true, .wrongSource),
+        Refused(frame(source: "edged"), true, .wrongSource), Refused(frame(source: ""), true, .wrongSource),
+        Refused(frame(id: ""), true, .noID), Refused(frame(id: ""), false, .noID),
+        Refused(frame(), false, .notAttached), Refused(attach(), true, .alreadyAttached),
+        Refused(attach("edged"), true, .wrongSource),
     ])
-    func `a frame that may not be is refused with its route`(frame: Bytes, isAttached: Bool, reason: SocketRefusal?) {
+    func `a frame that may not be is refused with its route`(row: Refused) {
         var session = ModuleSession(maximumFrameBytes: 1 << 20)
-        if isAttached { _ = session.receive(Self.attach()) }
-        switch session.receive(frame) {
+        if row.isAttached { _ = session.receive(Self.attach()) }
+        switch session.receive(row.frame) {
         case .refuse(let refusal):
-            #expect(refusal.reason == reason)
+            #expect(refusal.reason == row.reason)
             #expect(refusal.group == "g")
             #expect(["default/pod/a", "module"].contains(refusal.resource))
             #expect(!refusal.text.contains("\n"))
-        case .offer: #expect(reason == nil)
-        default: Issue.record("neither refused nor offered")
+        default: Issue.record("not refused")
         }
     }
 
-    @Test(arguments: ["", "{", "[]", "nope", #"{"header":{"msg_id":1}}"#, String(repeating: "[", count: 2000)])
-    func `what is no message ends the connection`(body: String) {
+    @Test func `a frame of the module's own is offered`() {
         var session = ModuleSession(maximumFrameBytes: 1 << 20)
-        guard case .fail(let refusal) = session.receive(Array(body.utf8)[...]) else {
+        _ = session.receive(Self.attach())
+        guard case .offer = session.receive(Self.frame()) else {
+            Issue.record("not offered")
+            return
+        }
+    }
+
+    @Test(arguments: ["", "{", "[]", "nope", #"{"header":{"msg_id":1}}"#, Long("[", 2000)])
+    func `what is no message ends the connection`(body: Long) {
+        var session = ModuleSession(maximumFrameBytes: 1 << 20)
+        guard case .fail(let refusal) = session.receive(Array(body.text.utf8)[...]) else {
             Issue.record("not failed")
             return
         }

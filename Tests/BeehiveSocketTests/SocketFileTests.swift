@@ -3,7 +3,7 @@ import BeehiveSocket
 import Glibc
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct SocketFileTests {
     private func mode(_ path: String) -> UInt32? {
         var status = stat()

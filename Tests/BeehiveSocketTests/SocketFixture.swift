@@ -24,7 +24,8 @@ struct SocketFixture {
         guard mkdtemp(&template) != nil else { throw RawPeer.Trouble(what: "mkdtemp: \(errno)") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         path = isInNewFolder ? folder + "/new/run/beehive.sock" : folder + "/beehive.sock"
-        var settings = SocketSettings(path: path)
+        // A slow machine may take its time to attach.
+        var settings = SocketSettings(path: path, attachTimeout: .seconds(60))
         change(&settings)
         bus = ModuleBus(
             limits: limits, intake: intake, owed: { _ in owed },

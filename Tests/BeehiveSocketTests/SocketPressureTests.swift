@@ -3,11 +3,12 @@ import BeehiveSocket
 import Glibc
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct SocketPressureTests {
     @Test func `a full MetaManager stops the reading, and loses nothing`() async throws {
         try await SocketFixture().serve { fixture in
-            let count = 100_000
+            // Several times what the kernel and the server hold; more only takes longer.
+            let count = 20_000
             let peer = try RawPeer(path: fixture.path)
             try peer.attach("lamp")
             fixture.intake.setRoom(10)
@@ -18,8 +19,7 @@ struct SocketPressureTests {
             // The kernel takes what the server reads plus its own buffer; then it takes no more.
             try await until {
                 rest = rest.dropFirst(peer.writeWithoutWaiting(rest))
-                return fixture.server.counters.pauses == 1 && peer.writeWithoutWaiting(rest.prefix(0)) == 0
-                    && fixture.intake.count == 10
+                return fixture.server.counters.pauses == 1 && fixture.intake.count == 10
             }
             var quiet = 0
             while quiet < 20 {

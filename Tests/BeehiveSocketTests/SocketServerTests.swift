@@ -3,7 +3,7 @@ import BeehiveSocket
 import Glibc
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct SocketServerTests {
     @Test func `an attach is answered with who is there`() async throws {
         try await SocketFixture().serve { fixture in

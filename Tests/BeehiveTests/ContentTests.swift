@@ -1,4 +1,5 @@
 import Beehive
+import TestKit
 import Testing
 
 @Suite("Content")

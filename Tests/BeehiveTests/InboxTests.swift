@@ -64,7 +64,7 @@ struct InboxTests {
         #expect(Self.told(inbox.take(upTo: 1, deadline: 0)) == "[5]")
     }
 
-    @Test("after the close what is inside is still taken, and senders are turned away", .timeLimit(.minutes(1)))
+    @Test("after the close what is inside is still taken, and senders are turned away", .timeLimit(.minutes(5)))
     func close() async {
         let inbox = Inbox<Int>(capacity: 1)
         _ = inbox.offer(1)
@@ -81,7 +81,7 @@ struct InboxTests {
         #expect(Self.told(inbox.take(upTo: 9, deadline: nil)) == "closed")
     }
 
-    @Test("a close wakes every thread that takes", .timeLimit(.minutes(1)))
+    @Test("a close wakes every thread that takes", .timeLimit(.minutes(5)))
     func closeWakes() async {
         let inbox = Inbox<Int>(capacity: 1)
         let threads = (0..<3).map { _ in Worker { Self.told(inbox.take(upTo: 1, deadline: nil)) } }
@@ -89,7 +89,7 @@ struct InboxTests {
         for thread in threads { #expect(thread.join() == "closed") }
     }
 
-    @Test("each producer's items stay in order under pressure", .timeLimit(.minutes(2)), arguments: [1, 16])
+    @Test("each producer's items stay in order under pressure", .timeLimit(.minutes(5)), arguments: [1, 16])
     func stress(capacity: Int) async throws {
         let inbox = Inbox<[Int]>(capacity: capacity)
         let each = 2000

@@ -2,7 +2,7 @@ import Beehive
 import TestKit
 import Testing
 
-@Suite("ModuleBus", .timeLimit(.minutes(1)))
+@Suite("ModuleBus", .timeLimit(.minutes(5)))
 struct ModuleBusTests {
     let time = ManualTime()
     let intake: FakeIntake
@@ -150,7 +150,7 @@ struct ModuleBusTests {
         _ = mailbox.drain()
         for number in 0..<50 {
             let request = try sample(.query, "a/pod/x", id: "q\(number)")
-            #expect(try await bus.request(request, from: edged, within: .seconds(30)).id == "first")
+            #expect(try await bus.request(request, from: edged, within: .seconds(60)).id == "first")
         }
         #expect(intake.waiting.allSatisfy { $0.header.sync })
         // The second answer is nobody's, and goes the usual way.

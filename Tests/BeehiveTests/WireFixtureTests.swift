@@ -1,37 +1,8 @@
 import Beehive
+import TestKit
 import Testing
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#else
-    import Darwin
-#endif
-
-/// Traffic of a real cloud, recorded frame by frame.
-enum WireFixtures {
-    static let names = [
-        "01-connect-keepalive", "02-node-register", "03-node-lease", "04-pod-create", "05-updates", "06-pod-status",
-        "07-events", "08-queries", "09-pod-delete", "10-config-delete", "11-no-ack-retry", "12-reconnect-resync",
-        "13-error-feedback", "14-duplicate-connection", "15-keepalive-timeout", "16-bad-handshakes",
-        "17-metaserver-application", "18-serviceaccountaccess", "19-devices", "20-other-upstream", "21-node-delete",
-        "22-head-of-line", "23-cloud-restart", "24-large-messages",
-    ]
-
-    struct Unreadable: Error { let path: String }
-
-    static func lines(_ name: String) throws -> [Bytes] {
-        let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-        let path = "/\(folder)/Fixtures/wire/\(name).jsonl"
-        guard let file = fopen(path, "r") else { throw Unreadable(path: path) }
-        defer { fclose(file) }
-        var all: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { all += chunk[..<count] }
-        return all.split(separator: UInt8(ascii: "\n"))
-    }
-
+extension WireFixtures {
     /// The frame of a line, byte for byte: the recorder's line is read as a message whose unknown fields are kept raw.
     static func frame(_ line: Bytes) throws -> Bytes? {
         let wrapped = bytes(#"{"header":{"msg_id":"line"},"line":"#) + line + bytes("}")

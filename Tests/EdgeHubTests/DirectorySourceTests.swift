@@ -65,23 +65,23 @@ final class FakeConsumer: Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct DirectorySourceTests {
-    static func settings(_ folder: TemporaryFolder) -> DirectorySettings {
+@Suite(.timeLimit(.minutes(5))) struct DirectorySourceTests {
+    static func settings(_ folder: TemporaryFolder, ackTimeout: Duration = .seconds(60)) -> DirectorySettings {
         var settings = DirectorySettings(folder: "\(folder.path)/manifests")
         settings.debounce = .milliseconds(20)
         settings.rescan = .milliseconds(50)
-        settings.ackTimeout = .milliseconds(100)
+        settings.ackTimeout = ackTimeout
         return settings
     }
 
     /// Runs a source while a test looks at it, and ends it in order.
     static func with(
-        _ folder: TemporaryFolder, acknowledging: Bool = true,
+        _ folder: TemporaryFolder, acknowledging: Bool = true, ackTimeout: Duration = .seconds(60),
         _ body: (DirectorySource, FakeConsumer) async throws -> Void
     ) async throws {
         let consumer = FakeConsumer()
         let source = DirectorySource(
-            settings: settings(folder), inbox: consumer.inbox,
+            settings: settings(folder, ackTimeout: ackTimeout), inbox: consumer.inbox,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         consumer.setAcknowledges(acknowledging)
         consumer.start(source)
@@ -181,7 +181,7 @@ final class FakeConsumer: Sendable {
     @Test func whatIsNotAcknowledgedIsSentAgain() async throws {
         let folder = try TemporaryFolder()
         try folder.write("manifests/a.yaml", Sample.configMap("app", "1"))
-        try await Self.with(folder, acknowledging: false) { source, consumer in
+        try await Self.with(folder, acknowledging: false, ackTimeout: .milliseconds(100)) { source, consumer in
             try await eventually("it comes again") { consumer.messages.count >= 3 }
             #expect(Set(consumer.messages.map(\.id)).count == 1)
             consumer.setAcknowledges(true)

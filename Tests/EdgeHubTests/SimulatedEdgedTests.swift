@@ -79,14 +79,14 @@ final class SimulatedNode: Sendable {
                 header: Header(id: "ask-\(UInt64.random(in: 0 ... .max))", timestamp: 0),
                 route: Route(source: "tester", group: .meta, operation: .query, resource: resource),
                 content: .null),
-            from: ModuleInfo(name: "tester"), within: .seconds(20))
+            from: ModuleInfo(name: "tester"), within: .seconds(60))
         return SimulatedEdged.objects(in: answer.content)
     }
 
     func phase(_ name: String) async throws -> String? { try await pod(name)?["status"]?["phase"]?.text }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct SimulatedEdgedTests {
+@Suite(.timeLimit(.minutes(5))) struct SimulatedEdgedTests {
     static let volumes = "[{name: v, configMap: {name: app}}]"
 
     @Test(arguments: [SimulatedEdgedSettings.Reporting.patches, .reports])

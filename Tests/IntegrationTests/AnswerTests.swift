@@ -6,7 +6,7 @@
     import Testing
 
     /// The cloud's answers and repetitions, and a store that cannot write, through the real binary.
-    @Suite("Answers and repetitions", .serialized, .timeLimit(.minutes(1)))
+    @Suite("Answers and repetitions", .serialized, .timeLimit(.minutes(5)))
     struct AnswerTests {
         private static func error(_ node: Node, to message: Message) -> Message {
             var error = node.cloud.response(to: message, content: Content(text: "out of order"))
@@ -34,7 +34,7 @@
                 node.cloud.setWithholdingPongs(true)
                 let edged = try node.client(.edged)
                 let event = edged.message(.insert, "demo/event/e", content: Objects.content("{}"))
-                _ = try await edged.request(event, within: .seconds(10))
+                _ = try await edged.request(event, within: .seconds(60))
                 let up = try await node.cloud.waitForMessage(.insert, "demo/event/e")
                 let refusal =
                     isError
@@ -93,7 +93,7 @@
                 try #require(fcntl(shared, F_SETLK, &lock) == 0)
                 let pod = node.cloud.message(.insert, "demo/pod/web", content: Objects.json("Pod", "web"), version: "5")
                 node.cloud.push(pod)
-                _ = try await node.cloud.waitFor("the error", within: .seconds(30)) {
+                _ = try await node.cloud.waitFor("the error", within: .seconds(60)) {
                     $0.message?.header.parentID == pod.id
                 }
                 #expect(node.cloud.answers(to: pod.id).allSatisfy { $0.route.operation == .error })

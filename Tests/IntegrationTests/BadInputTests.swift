@@ -5,7 +5,7 @@
     import Testing
 
     /// What the cloud should not send, through the real binary: it is counted or refused, and holds up nobody.
-    @Suite("Bad input of the cloud", .serialized, .timeLimit(.minutes(1)))
+    @Suite("Bad input of the cloud", .serialized, .timeLimit(.minutes(5)))
     struct BadInputTests {
         struct Frame: Sendable, CustomTestStringConvertible {
             let name: String

@@ -4,7 +4,7 @@
     import Testing
 
     /// Messages from the cloud, row by row (`docs/messages.md`, section 3).
-    @Suite("Operations of the cloud", .serialized, .timeLimit(.minutes(1)))
+    @Suite("Operations of the cloud", .serialized, .timeLimit(.minutes(5)))
     struct CloudOperationTests {
         /// A message of the cloud.
         struct Push: Sendable {

@@ -4,7 +4,7 @@
     import Testing
 
     /// The command line against a running daemon and without one (`docs/contract.md`, the program).
-    @Suite("Command line", .serialized, .timeLimit(.minutes(1)))
+    @Suite("Command line", .serialized, .timeLimit(.minutes(5)))
     struct CommandLineTests {
         private static func withPods(_ body: @escaping @Sendable (Node, String) async throws -> Void) async throws {
             try await Node.with { node in

@@ -41,7 +41,7 @@ final class DaemonFixture: Sendable {
     init(cloud: FakeCloud?, folder: TemporaryFolder? = nil, settings: [String] = []) throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
-        let link = cloud.map { "    protocol: test\n    node-id: node-1\n  websocket:\n    url: \($0.url)\n" }
+        let link = cloud.map { "    protocol: websocket\n    node-id: node-1\n  websocket:\n    url: \($0.url)\n" }
         let configuration = """
             meta:
               database:
@@ -94,7 +94,7 @@ final class DaemonFixture: Sendable {
     var log: String { folder.read("log") }
 
     /// Waits until its module socket accepts.
-    func waitUntilReady(within limit: Duration = .seconds(20)) async throws {
+    func waitUntilReady(within limit: Duration = .seconds(60)) async throws {
         let end = SystemTime().now().advanced(by: limit).ticks
         while SystemTime().now().ticks < end {
             if let status = reaped() {
@@ -127,7 +127,7 @@ final class DaemonFixture: Sendable {
     ///   - limit: how long it may take.
     /// - Returns: its exit code, or minus the signal that ended it.
     /// - Throws: when it does not end in time.
-    func terminate(by signal: Int32 = SIGTERM, within limit: Duration = .seconds(10)) async throws -> Int32 {
+    func terminate(by signal: Int32 = SIGTERM, within limit: Duration = .seconds(60)) async throws -> Int32 {
         if reaped() == nil { kill(process, signal) }
         let end = SystemTime().now().advanced(by: limit).ticks
         while SystemTime().now().ticks < end {

@@ -5,7 +5,7 @@
     import Testing
 
     /// What modules of the node send, row by row (`docs/messages.md`, section 3), through the real binary.
-    @Suite("Operations of local modules", .serialized, .timeLimit(.minutes(1)))
+    @Suite("Operations of local modules", .serialized, .timeLimit(.minutes(5)))
     struct LocalOperationTests {
         struct Write: Sendable, CustomTestStringConvertible {
             let operation: Beehive.Operation
@@ -28,7 +28,7 @@
                 let edged = try node.client(.edged)
                 let request = edged.message(
                     row.operation, row.resource, content: Objects.json("Thing", "n", version: ""))
-                let told = try await edged.request(request, within: .seconds(10))
+                let told = try await edged.request(request, within: .seconds(60))
                 #expect(told.route.operation == .response && told.content == answer)
                 let asked = try #require(node.sent(row.operation, row.resource).first)
                 #expect(asked.id != request.id && !asked.header.sync && asked.content == request.content)
@@ -72,7 +72,7 @@
                 let edged = try node.client(.edged)
                 let event = edged.message(
                     Beehive.Operation(word), "demo/event/e", content: Objects.content(#"{"a":1}"#))
-                #expect(try await edged.request(event, within: .seconds(10)).content.isOK)
+                #expect(try await edged.request(event, within: .seconds(60)).content.isOK)
                 let up = try await node.cloud.waitForMessage(Beehive.Operation(word), "demo/event/e")
                 #expect(up.id == event.id && up.content == event.content && !up.header.sync)
                 let api = try #require(node.daemon).apiPath
@@ -101,7 +101,7 @@
                 let status = Objects.content(#"{"UID":"u1","Status":{"phase":"Running"}}"#)
                 let edged = try node.client(.edged)
                 let first = edged.message(.update, "demo/podstatus/web", content: status)
-                #expect(try await edged.request(first, within: .seconds(10)).content.isOK)
+                #expect(try await edged.request(first, within: .seconds(60)).content.isOK)
                 #expect(try await node.cloud.waitForMessage(.update, "demo/podstatus/web").id == first.id)
                 #expect(try await node.ask(.edged, .update, "demo/podstatus/web", status).content.isOK)
                 try await node.flush()
@@ -140,7 +140,7 @@
                 for _ in 0..<3 {
                     let status = edged.message(
                         .update, "default/nodestatus/node-1", content: Objects.content(#"{"a":1}"#))
-                    #expect(try await edged.request(status, within: .seconds(10)).content.isOK)
+                    #expect(try await edged.request(status, within: .seconds(60)).content.isOK)
                     _ = try await node.cloud.waitFor("the status") { $0.message?.id == status.id }
                 }
                 #expect(node.sent(.update, "default/nodestatus/node-1").count == 3)

@@ -5,7 +5,7 @@
     import Testing
 
     /// What waits for modules (`docs/messages.md`, section 7), through the real binary.
-    @Suite("Mailboxes", .serialized, .timeLimit(.minutes(1)))
+    @Suite("Mailboxes", .serialized, .timeLimit(.minutes(5)))
     struct MailboxTests {
         private static func first(_ client: BeehiveModuleClient) async -> Message? {
             var iterator = client.messages.makeAsyncIterator()
@@ -58,7 +58,7 @@
                     #expect(frame.route.operation == .relist)
                     let types = try JSONValue(parsing: frame.content.json).elements.compactMap(\.text)
                     #expect(types.contains("pod"))
-                    let list = try await edged.request(edged.message(.query, "default/pod"), within: .seconds(10))
+                    let list = try await edged.request(edged.message(.query, "default/pod"), within: .seconds(60))
                     #expect(try JSONValue(parsing: list.content.json).elements.count == 50)
                 }
             }

@@ -96,7 +96,7 @@
             let client = try client(name)
             async let patience: Void = {
                 // Cancelled when the message has come.
-                guard (try? await Task.sleep(for: .seconds(30))) != nil else { return }
+                guard (try? await Task.sleep(for: .seconds(60))) != nil else { return }
                 await client.close()
             }()
             var seen: [Message] = []
@@ -145,7 +145,7 @@
         /// The stored values of a resource, as edged sees them.
         func stored(_ resource: String) async throws -> [String] {
             let edged = try client(.edged)
-            let answer = try await edged.request(edged.message(.query, resource), within: .seconds(30))
+            let answer = try await edged.request(edged.message(.query, resource), within: .seconds(60))
             guard answer.route.operation == .response else { return [] }
             guard answer.content.kind == .array else { return [String(decoding: answer.content.json, as: UTF8.self)] }
             return try JSONValue(parsing: answer.content.json).elements.compactMap(\.text)
@@ -160,7 +160,7 @@
         ) async throws -> Message {
             let client = try client(name)
             let message = client.message(operation, resource, group: group, destination: destination, content: content)
-            return try await client.request(message, within: .seconds(30))
+            return try await client.request(message, within: .seconds(60))
         }
 
         /// The messages that the cloud got about a resource, in order.
@@ -186,9 +186,9 @@
             _ = try await cloud.waitForMessage(.actionResult, "demo/function/\(mark)")
         }
 
-        /// Waits for a condition, ten seconds at most.
+        /// Waits for a condition, a minute at most.
         func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-            let end = SystemTime().now().ticks + 10_000_000_000
+            let end = SystemTime().now().ticks + 60_000_000_000
             while !(try await condition()) {
                 guard SystemTime().now().ticks < end else { throw Silence(description: "\(what) never came true") }
                 try await Task.sleep(for: .milliseconds(5))

@@ -7,7 +7,7 @@
     import Testing
 
     /// What waits for the cloud, and the periodic push of statuses, through the real binary.
-    @Suite("Outbox", .serialized, .timeLimit(.minutes(1)))
+    @Suite("Outbox", .serialized, .timeLimit(.minutes(5)))
     struct OutboxTests {
         @Test("what was sent and not proven goes again after a cut, under the same id")
         func cut() async throws {
@@ -15,7 +15,7 @@
                 node.cloud.setWithholdingPongs(true)
                 let edged = try node.client(.edged)
                 let event = edged.message(.insert, "demo/event/e", content: Objects.content("{}"))
-                _ = try await edged.request(event, within: .seconds(10))
+                _ = try await edged.request(event, within: .seconds(60))
                 _ = try await node.cloud.waitForMessage(.insert, "demo/event/e")
                 let before = node.cloud.received.count
                 await node.cloud.cut()
@@ -43,7 +43,7 @@
             var ids: [String] = []
             for number in 0..<20 {
                 let event = edged.message(.insert, "demo/event/e\(number)", content: Objects.content("{}"))
-                #expect(try await edged.request(event, within: .seconds(10)).content.isOK)
+                #expect(try await edged.request(event, within: .seconds(60)).content.isOK)
                 ids.append(event.id)
             }
             first.crash()
@@ -69,7 +69,7 @@
                     _ = try await node.ask(.edged, .insert, "demo/event/e\(number)", Objects.content("{}"))
                     let status = edged.message(
                         .update, "demo/podstatus/web", content: Objects.content("{\"n\":\(number)}"))
-                    _ = try await edged.request(status, within: .seconds(10))
+                    _ = try await edged.request(status, within: .seconds(60))
                     statuses.append(status.id)
                 }
                 _ = try await node.ask(.edged, .update, "default/nodestatus/node-1", Objects.content("{}"))

@@ -5,7 +5,7 @@
     import Testing
 
     /// Patches and deletions by edged, through the real binary.
-    @Suite("Patches and deletions of local modules", .serialized, .timeLimit(.minutes(1)))
+    @Suite("Patches and deletions of local modules", .serialized, .timeLimit(.minutes(5)))
     struct PatchOperationTests {
         static let pod = "demo/pod/web"
         static let patch = "demo/podpatch/web"
@@ -102,7 +102,7 @@
             try await Self.withPod(isUp: true) { node in
                 let edged = try node.client(.edged)
                 let patch = edged.message(.patch, Self.patch, content: Self.running)
-                async let told = edged.request(patch, within: .seconds(10))
+                async let told = edged.request(patch, within: .seconds(60))
                 _ = try await node.cloud.waitForMessage(.patch, Self.patch)
                 await node.cloud.goAway()
                 #expect(try JSONValue(parsing: await told.content.json)["Object"]?["status"]?["phase"] == "Running")
@@ -119,7 +119,7 @@
                 _ = try await node.ask(.edged, .patch, Self.patch, Self.running)
                 let second = edged.message(
                     .patch, Self.patch, content: Objects.patch(#"{"status":{"podIP":"10.0.0.1"}}"#))
-                let told = try await edged.request(second, within: .seconds(10))
+                let told = try await edged.request(second, within: .seconds(60))
                 let status = try JSONValue(parsing: told.content.json)["Object"]?["status"]
                 #expect(status?["phase"] == "Running" && status?["podIP"] == "10.0.0.1")
                 try await node.goOnline()

@@ -5,7 +5,7 @@
     import Testing
 
     /// One module that does not read costs the others nothing, and the process no memory.
-    @Suite("Pressure", .serialized, .timeLimit(.minutes(2)))
+    @Suite("Pressure", .serialized, .timeLimit(.minutes(5)))
     struct PressureTests {
         private static func residentKiB(_ process: Int32) throws -> Int {
             let status = TemporaryFolder.read(path: "/proc/\(process)/status")

@@ -21,7 +21,7 @@ struct Program: Sendable {
     ///   - limit: how long it may take.
     /// - Returns: how it ended and what it said.
     /// - Throws: when it cannot be started or does not end.
-    static func run(_ arguments: [String], within limit: Duration = .seconds(20)) async throws -> Program {
+    static func run(_ arguments: [String], within limit: Duration = .seconds(60)) async throws -> Program {
         let folder = try TemporaryFolder()
         let process = try DaemonFixture.spawn(arguments, log: folder.path + "/out", errors: folder.path + "/err")
         let end = SystemTime().now().advanced(by: limit).ticks

@@ -5,7 +5,7 @@
     import Testing
 
     /// Queries and remote requests (`docs/messages.md`, sections 4 and 5), through the real binary.
-    @Suite("Queries", .serialized, .timeLimit(.minutes(1)))
+    @Suite("Queries", .serialized, .timeLimit(.minutes(5)))
     struct QueryOperationTests {
         struct Form: Sendable, CustomTestStringConvertible {
             let type: String
@@ -149,10 +149,11 @@
 
         @Test("cure: twenty callers share one request and its answer")
         func singleFlight() async throws {
-            try await Node.with { node in
+            // The late answer has another text, and comes only after every wait of the test has ended.
+            let settings = ["meta.remote-query.stale-after=300", "meta.remote-query.timeout=300"]
+            try await Node.with(settings: settings) { node in
                 let key = "demo/configmap/absent"
                 let edged = try node.client(.edged)
-                let start = ContinuousClock.now
                 let queries = (0..<20).map { _ in
                     var query = edged.message(.query, key)
                     query.header.sync = true
@@ -167,28 +168,33 @@
                 let seen = try await node.deliveries(to: .edged) { $0.route.resource == "demo/pod/m" }
                 #expect(seen.map(\.header.parentID) == queries.map(\.id))
                 #expect(seen.allSatisfy { $0.route.operation == .error && $0.content.string == "NotFound: nothing" })
-                #expect(ContinuousClock.now - start < .seconds(5))
                 #expect(node.sent(.query, key).count == 1)
             }
         }
 
-        @Test("a late answer: the stored row marked stale; without one an error, for endpoints an empty list")
+        @Test("a late answer: the stored row marked stale")
         func stale() async throws {
-            let settings = ["meta.remote-query.stale-after=1", "meta.remote-query.timeout=2"]
+            let settings = ["meta.remote-query.stale-after=1", "meta.remote-query.timeout=300"]
             try await Node.with(settings: settings) { node in
                 let key = "demo/volumeattachment/c"
                 try await node.push(
                     node.cloud.message(.insert, key, content: Objects.json("VolumeAttachment", "c"), version: "5"))
-                async let stored = node.ask(.edged, .query, key)
-                async let absent = node.ask(.edged, .query, "demo/configmap/none")
-                async let endpoints = node.ask(.edgeMesh, .query, "demo/endpoints/none")
-                let told = try await stored
+                let told = try await node.ask(.edged, .query, key)
                 #expect(told.header.extras.map(\.name) == ["origin", "age", "stale"])
                 // The request goes on: its answer is news to the consumer.
                 let asked = try await node.cloud.waitForMessage(.query, key)
                 node.cloud.send(
                     node.cloud.response(to: asked, content: Objects.json("VolumeAttachment", "c", version: "6")))
                 _ = try await node.deliveries(to: .edged) { $0.route.resource == key && $0.route.operation == .update }
+            }
+        }
+
+        @Test("a late answer without a stored row: an error, for endpoints an empty list")
+        func late() async throws {
+            let settings = ["meta.remote-query.stale-after=1", "meta.remote-query.timeout=2"]
+            try await Node.with(settings: settings) { node in
+                async let absent = node.ask(.edged, .query, "demo/configmap/none")
+                async let endpoints = node.ask(.edgeMesh, .query, "demo/endpoints/none")
                 let error = try await absent
                 #expect(error.route.operation == .error && error.content.string?.hasPrefix("Timeout") == true)
                 #expect(try await endpoints.content == Content(texts: []))

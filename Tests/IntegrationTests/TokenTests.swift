@@ -4,7 +4,7 @@
     import Testing
 
     /// Tokens of service accounts and the cluster's authority, through the real binary.
-    @Suite("Tokens and the cluster's authority", .serialized, .timeLimit(.minutes(1)))
+    @Suite("Tokens and the cluster's authority", .serialized, .timeLimit(.minutes(5)))
     struct TokenTests {
         static let key = "default/serviceaccounttoken/demo"
 

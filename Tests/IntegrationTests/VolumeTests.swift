@@ -5,7 +5,7 @@
     import Testing
 
     /// Volumes, lists and the frames that pass by, through the real binary.
-    @Suite("Other operations of the cloud", .serialized, .timeLimit(.minutes(1)))
+    @Suite("Other operations of the cloud", .serialized, .timeLimit(.minutes(5)))
     struct VolumeTests {
         static let volumes = ["createvolume", "deletevolume", "controllerpublishvolume", "controllerunpublishvolume"]
 

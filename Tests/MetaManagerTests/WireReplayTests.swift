@@ -1,33 +1,17 @@
 import Beehive
+import Glibc
 import MetaManager
 import MetaStore
 import TestKit
 import Testing
 
-#if canImport(Glibc)
-    import Glibc
-#endif
-
 /// Traffic of a real cloud, replayed.
 struct WireReplayTests {
-    struct Unreadable: Error { let path: String }
-
-    static func text(_ name: String) throws -> [UInt8] {
-        let folder = #filePath.split(separator: "/").dropLast(2).joined(separator: "/")
-        let path = "/\(folder)/Fixtures/wire/\(name).jsonl"
-        guard let file = fopen(path, "r") else { throw Unreadable(path: path) }
-        defer { fclose(file) }
-        var all: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { all += chunk[..<count] }
-        return all
-    }
-
     static let start = Moment(wall: 1_795_231_700_000, ticks: 1_000_000_000)
 
     static func traffic(_ name: String, expecting: Bool = false) throws -> RecordedTraffic {
         let first = expecting ? Array("{\"expect\":\"file\"}\n".utf8) : []
-        return try RecordedTraffic(parsing: (first + text(name))[...])
+        return try RecordedTraffic(parsing: (first + WireFixtures.content(name))[...])
     }
 
     static func replay(_ names: [String], expecting: Bool = false) throws -> (WireReplay<MemoryStore>, [ReplayReport]) {

@@ -13,13 +13,14 @@ struct Fixture: Sendable {
     let folder: String
     let context: ServerContext
     let report: Lock<LoopReport>
-    let beat: Lock<UInt64>
+    /// When the loop last answered; nil: just now, however slow the test is.
+    let beat: Lock<UInt64?>
     let dropped: Lock<[String?]>
     let server: HTTPServer
 
     var socket: String { "\(folder)/api.sock" }
     var port: Int { server.port ?? 0 }
-    var client: APIClient { APIClient(path: socket, timeout: .seconds(20)) }
+    var client: APIClient { APIClient(path: socket, timeout: .seconds(60)) }
 
     /// Runs a body beside a serving server, then stops that.
     static func serve(
@@ -56,11 +57,12 @@ struct Fixture: Sendable {
         let store = try MetaStore(path: "\(folder)/edgecore.db", now: SystemTime().now().wall)
         try fill(store)
         let report = Lock(LoopReport())
-        let beat = Lock(SystemTime().now().ticks)
+        let beat = Lock<UInt64?>(nil)
         let dropped = Lock<[String?]>([])
         var context = ServerContext(
             report: { report.withLock { $0 } }, inboxDepth: { 3 }, modules: { [] },
-            reader: try StoreReader(path: "\(folder)/edgecore.db"), heartbeat: { beat.withLock { $0 } },
+            reader: try StoreReader(path: "\(folder)/edgecore.db"),
+            heartbeat: { beat.withLock { $0 } ?? SystemTime().now().ticks },
             dropOutbox: { id in
                 dropped.withLock { $0.append(id) }
                 return true
@@ -119,7 +121,7 @@ struct Wire: Sendable {
     init(path: String?, port: Int = 0) throws {
         if let path {
             descriptor = UnixAddress.openSocket(isBlocking: true)
-            guard var address = UnixAddress.make(path), UnixAddress.call(connect, descriptor, &address) == 0 else {
+            guard let address = UnixAddress.make(path), UnixAddress.call(connect, descriptor, address) == 0 else {
                 throw ServerError(description: "no connection to \(path)")
             }
         } else {
@@ -136,7 +138,7 @@ struct Wire: Sendable {
             guard result == 0 else { throw ServerError(description: "no connection to port \(port)") }
         }
         // A server that never answers must fail the test, not hang it.
-        var time = timeval(tv_sec: 20, tv_usec: 0)
+        var time = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -169,7 +171,7 @@ struct Wire: Sendable {
 
 /// Waits for a condition, with an end.
 func eventually(_ condition: () -> Bool) async -> Bool {
-    for _ in 0..<2000 {
+    for _ in 0..<12_000 {
         if condition() { return true }
         try? await Task.sleep(for: .milliseconds(5))
     }
@@ -178,7 +180,12 @@ func eventually(_ condition: () -> Bool) async -> Bool {
 
 extension ServerSettings {
     /// A free port; the fixture names the socket.
-    static var test: ServerSettings { ServerSettings(address: "127.0.0.1:0", socketPath: "") }
+    static var test: ServerSettings {
+        var settings = ServerSettings(address: "127.0.0.1:0", socketPath: "")
+        // A slow machine may take its time for a request and its answer.
+        (settings.requestTimeout, settings.stallTimeout) = (.seconds(60), .seconds(60))
+        return settings
+    }
 
     func with<Value>(_ key: WritableKeyPath<ServerSettings, Value>, _ value: Value) -> ServerSettings {
         var copy = self

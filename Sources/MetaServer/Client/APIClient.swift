@@ -92,7 +92,7 @@ public struct APIClient: Sendable {
     }
 
     private func connect(_ limit: Duration?) throws(APIClientError) -> CInt {
-        guard var address = UnixAddress.make(path) else {
+        guard let address = UnixAddress.make(path) else {
             throw APIClientError(
                 code: .unreachable, description: "socket path '\(path)' is empty or longer than 107 bytes")
         }
@@ -105,7 +105,7 @@ public struct APIClient: Sendable {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &time, size)
             setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &time, size)
         }
-        guard descriptor >= 0, UnixAddress.call(Self.systemConnect, descriptor, &address) == 0 else {
+        guard descriptor >= 0, UnixAddress.call(Self.systemConnect, descriptor, address) == 0 else {
             let cause = errno
             if descriptor >= 0 { close(descriptor) }
             let cure = cause == EACCES ? "run as its user, or as root" : "start it, or name its socket with --socket"

@@ -15,7 +15,7 @@ public import ServiceLifecycle
 public final class HTTPServer: Service {
     private struct Listening {
         var channels: [any Channel] = []
-        var socket: UnixListener?
+        var socket: UnixSocketFile?
         var port: Int?
     }
 
@@ -69,7 +69,7 @@ public final class HTTPServer: Service {
                 bound.port = channel.localAddress?.port
             }
             if !settings.socketPath.isEmpty {
-                let socket = try UnixListener(path: settings.socketPath)
+                let socket = try makeSocket()
                 bound.socket = socket
                 let channel = try await bootstrap(isUnix: true).withBoundSocket(socket.descriptor).get()
                 bound.channels.append(channel)
@@ -84,6 +84,14 @@ public final class HTTPServer: Service {
         logger.info(
             "local API listens",
             metadata: ["address": "\(settings.address)", "socket": "\(settings.socketPath)"])
+    }
+
+    private func makeSocket() throws(ServerError) -> UnixSocketFile {
+        do {
+            return try UnixSocketFile(path: settings.socketPath, mode: 0o600, setting: "metaserver.socket")
+        } catch {
+            throw ServerError(description: error.description)
+        }
     }
 
     private func bindNetwork() async throws -> any Channel {
@@ -163,8 +171,9 @@ public final class HTTPServer: Service {
     private func stop() {
         incoming.finish()
         let bound = listening.withLock { $0 }
-        for channel in bound.channels { channel.close(promise: nil) }
+        // While it is served nobody else takes the path: what is removed is ours.
         bound.socket?.remove()
+        for channel in bound.channels { channel.close(promise: nil) }
         connections.stop()
     }
 }

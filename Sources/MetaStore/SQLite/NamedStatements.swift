@@ -27,6 +27,7 @@ enum Query: Int, CaseIterable {
     case tombstonePrune
     case outboxAbout
     case outboxByID
+    case outboxIDs
     case outboxNext
     case outboxPut
     case outboxRewrite
@@ -91,6 +92,7 @@ enum Query: Int, CaseIterable {
         case .tombstonePrune: "DELETE FROM tombstone WHERE deleted < ?1"
         case .outboxAbout: "SELECT \(entry) FROM outbox WHERE key = ?1 AND key <> '' ORDER BY place"
         case .outboxByID: "SELECT \(entry) FROM outbox WHERE id = ?1"
+        case .outboxIDs: "SELECT id FROM outbox"
         case .outboxNext: "SELECT \(entry) FROM outbox WHERE place > ?1 AND place < ?2 ORDER BY place LIMIT ?3"
         case .outboxPut:
             """
@@ -98,8 +100,8 @@ enum Query: Int, CaseIterable {
             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
             """
         case .outboxRewrite: "UPDATE outbox SET id = ?2, created = ?3, frame = ?4 WHERE place = ?1"
-        case .outboxEnd: "DELETE FROM outbox WHERE place = ?1 RETURNING class"
-        case .outboxEndKey: "DELETE FROM outbox WHERE key = ?1 AND key <> '' RETURNING class"
+        case .outboxEnd: "DELETE FROM outbox WHERE place = ?1 RETURNING class, id"
+        case .outboxEndKey: "DELETE FROM outbox WHERE key = ?1 AND key <> '' RETURNING class, id"
         case .outboxFirst: "SELECT created FROM outbox WHERE place > ?1 AND place < ?2 ORDER BY place LIMIT 1"
         case .outboxCount: "SELECT count(*) FILTER (WHERE class = 0), count(*) FILTER (WHERE class <> 0) FROM outbox"
         case .stateGet: "SELECT value FROM state WHERE name = ?1"

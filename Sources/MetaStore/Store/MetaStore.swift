@@ -7,6 +7,8 @@ public final class MetaStore {
     let connection: Connection
     let statements: NamedStatements
     var counters = Counters()
+    /// Nil until somebody asks, and after anything that the writer did not do or that was undone.
+    var outboxIDs: OutboxIDs?
     /// False for a reader's connection, which follows what the writer commits.
     let isWriter: Bool
     /// SQLite's mark that tells whether another connection has committed.
@@ -129,6 +131,7 @@ public final class MetaStore {
             // The first error is the one to tell; SQLite may have rolled back by itself.
             if !connection.isIdle { try? statements[.rollback].run() }
             counters = before
+            outboxIDs = nil
             throw error
         }
     }
@@ -159,6 +162,7 @@ public final class MetaStore {
         read.revision = max(read.revision, counters.revision)
         read.places.replace(with: counters.places, where: counters.places .> read.places)
         counters = read
+        outboxIDs = nil
         otherCommits = mark
     }
 

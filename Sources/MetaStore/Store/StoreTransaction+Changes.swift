@@ -42,6 +42,7 @@ extension StoreTransaction {
             statement.bind(4, blob: entry.frame)
             try statement.run()
             try requireChange("the outbox has no place \(entry.place)")
+            store.outboxIDs?.rewrite(to: entry.id)
         case .dequeue(let place):
             let statement = try statement(.outboxEnd)
             statement.bind(1, place)
@@ -147,11 +148,13 @@ extension StoreTransaction {
         statement.bind(7, blob: entry.frame)
         try statement.run()
         if entry.frame.count > Self.largeValue { statement.bindNull(7) }
+        store.outboxIDs?.add(entry.id)
         if entry.kind == .state { store.counters.states += 1 } else { store.counters.facts += 1 }
     }
 
     private func countEnded(_ statement: Statement) throws(StoreError) {
         while try statement.step() {
+            store.outboxIDs?.remove(statement.text(1))
             if statement.integer(0) == OutboxClass.state.rawValue {
                 store.counters.states -= 1
             } else {

@@ -23,8 +23,8 @@ extension StoreTransaction {
 
     /// The entry that has an id.
     public func outbox(id: String) throws(StoreError) -> OutboxEntry? {
-        // Most stray answers meet an empty outbox; no index is kept for the rest.
-        guard !isOutboxEmpty else { return nil }
+        // No index is kept: it is only asked for answers to what is not known to be on its way.
+        guard !isOutboxEmpty, try mayHold(id) else { return nil }
         let statement = try statement(.outboxByID)
         statement.bind(1, id)
         guard try statement.step() else { return nil }

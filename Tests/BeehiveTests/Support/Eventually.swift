@@ -14,7 +14,7 @@ struct NeverHappened: Error, CustomStringConvertible {
 ///   - condition: asked until it is true.
 /// - Throws: `NeverHappened` at the end, or what the condition throws.
 func eventually(
-    _ what: String, within limit: Duration = .seconds(20), _ condition: () async throws -> Bool
+    _ what: String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
 ) async throws {
     let time = SystemTime()
     let end = time.now().advanced(by: limit).ticks

@@ -1,4 +1,5 @@
 import Beehive
+import TestKit
 
 @testable import MetaStore
 
@@ -56,7 +57,7 @@ final class SQLiteSubject: ContractSubject {
 }
 
 final class ModelSubject: ContractSubject {
-    private var model = DictionaryStore(revision: startOfTests * 1000)
+    private var model = MemoryStore(revision: startOfTests * 1000)
 
     func apply(_ changes: [StoreChange], now: Int64) { for change in changes { model.apply(change, now: now) } }
     func setDelivered(_ revision: Int64) { model.deliveredRevision = max(model.deliveredRevision, revision) }

@@ -1,5 +1,6 @@
 import Beehive
 import Glibc
+import TestKit
 import Testing
 
 @testable import MetaStore
@@ -20,7 +21,7 @@ import Testing
     }
 
     /// One change that fits what is stored.
-    private func change(_ model: DictionaryStore, _ random: inout Generator, _ number: Int) -> StoreChange? {
+    private func change(_ model: MemoryStore, _ random: inout Generator, _ number: Int) -> StoreChange? {
         guard let path = Self.keys.randomElement(using: &random) else { return nil }
         switch UInt.random(in: 0..<12, using: &random) {
         case 0...3:
@@ -51,7 +52,7 @@ import Testing
         }
     }
 
-    private func expectSame(_ store: MetaStore, _ model: DictionaryStore, _ seed: UInt64, _ number: Int) throws {
+    private func expectSame(_ store: MetaStore, _ model: MemoryStore, _ seed: UInt64, _ number: Int) throws {
         let paths = Self.keys.map(\.key)
         let real = try store.read { try Snapshot($0, keys: paths, types: Self.types) }
         let expected = try Snapshot(model, keys: paths, types: Self.types)
@@ -74,7 +75,7 @@ import Testing
         print("METAMANAGER_SEED=\(seed)")
         var random = Generator(state: seed)
         var store = try MetaStore(path: folder.database, now: startOfTests)
-        var model = DictionaryStore(revision: startOfTests * 1000)
+        var model = MemoryStore(revision: startOfTests * 1000)
         var number = 0
         for _ in 0..<250 {
             var next = model

@@ -5,7 +5,8 @@ import Testing
 @Suite struct QueryPlanTests {
     /// Statements that may walk a whole table, and why.
     private static let scans: [Query: String] = [
-        .outboxByID: "only asked for stray answers while something waits; an index would cost every entry",
+        .outboxByID: "only asked for an id that the writer knows to wait; an index would cost every entry",
+        .outboxIDs: "once, at the first answer to what is not on its way",
         .outboxCount: "a reader's report, and each start",
     ]
 

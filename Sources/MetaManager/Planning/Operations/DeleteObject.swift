@@ -6,12 +6,7 @@ extension Planner {
     mutating func deleteObject(
         _ message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
-        let path: ResourcePath
-        do {
-            path = try ResourcePath(parsing: message.route.resource)
-        } catch {
-            return refuseForGood(message, because: error.description, at: now, into: &plan)
-        }
+        guard let path = path(of: message, at: now, into: &plan) else { return }
         let uid = message.content.text(message.content.sketch.uid) ?? ""
         let head = try view.head(path.key)
         if let head, !uid.isEmpty, !head.uid.isEmpty, head.uid != uid {

@@ -6,12 +6,7 @@ extension Planner {
     mutating func storeList(
         _ message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
-        let path: ResourcePath
-        do {
-            path = try ResourcePath(parsing: message.route.resource)
-        } catch {
-            return refuseForGood(message, because: error.description, at: now, into: &plan)
-        }
+        guard let path = path(of: message, at: now, into: &plan) else { return }
         guard let elements = listElements(message.content) else {
             return refuseForGood(
                 message, because: "content of '\(path)' is no list but a JSON \(message.content.kind)", at: now,
