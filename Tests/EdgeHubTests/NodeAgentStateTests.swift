@@ -81,6 +81,16 @@ struct NodeAgentStateTests {
         #expect(ready?["lastTransitionTime"] == "2026-01-01T00:00:10Z")
     }
 
+    @Test func `a Node that lost its conditions gets them at the next look`() throws {
+        var agent = AgentUnderTest()
+        try agent.register()
+        agent.pass(.seconds(10))
+        var bare = Cloud.nodeObject()
+        bare["status"] = [:]
+        agent.answer(try agent.take(AgentKey.query), Content(texts: [bare.json]), source: .metaManager)
+        #expect(agent.summary.contains(AgentKey.patch))
+    }
+
     @Test func `the lease is renewed every quarter of its life with the last version`() throws {
         var agent = AgentUnderTest()
         try agent.register()
@@ -200,6 +210,7 @@ struct NodeAgentStateTests {
         var copy = agent
         copy.fail(insert, "Timeout: the cloud did not answer")
         #expect(copy.state.report.generation == .classic)
+        #expect(copy.state.unanswered == agent.state.unanswered)
         agent.answer(insert, Cloud.node())
         #expect(agent.state.report.generation == .modern)
         #expect(agent.summary == [AgentKey.patch, AgentKey.queryLease])
