@@ -108,13 +108,19 @@ let package = Package(
             dependencies: ["BeehiveSocket", "Beehive", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
-        .testTarget(name: "NodePKITests", dependencies: ["NodePKI"], swiftSettings: strict),
+        .testTarget(name: "NodePKITests", dependencies: ["NodePKI", "Beehive", nioSSL], swiftSettings: strict),
         .testTarget(name: "YAMLReaderTests", dependencies: ["YAMLReader", "Beehive"], swiftSettings: strict),
         .testTarget(
             name: "EdgeHubTests",
             dependencies: [
                 "EdgeHub", "MetaManager", "MetaStore", "Beehive", "FakeCloud", "NodePKI", "TestKit", nioCore, nioPosix,
                 nioHTTP, nioWebSocket, nioSSL, logging, lifecycle,
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FakeCloudTests",
+            dependencies: [
+                "FakeCloud", "NodePKI", "Beehive", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,5 +1,13 @@
 /// What a link to the cloud has done and how it stands.
 public struct LinkReport: Sendable, Hashable {
+    /// Where the link stands.
+    public var phase = LinkState.Phase.waiting
+    /// When it came to stand there, in milliseconds since 1970; 0 before it began.
+    public var since: Int64 = 0
+    /// Why it is not up, or what is suspected; nil while all is well.
+    public var fault: LinkFault?
+    /// Connections and tries that ended, by what ended them.
+    public var faults: [LinkFault.Code: UInt64] = [:]
     /// True while connected.
     public var isConnected = false
     /// Connections since the start.

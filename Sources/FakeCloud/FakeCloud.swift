@@ -1,6 +1,7 @@
 public import Beehive
 internal import NIOCore
 internal import NIOPosix
+internal import NIOWebSocket
 
 #if canImport(Glibc)
     internal import Glibc
@@ -8,16 +9,16 @@ internal import NIOPosix
     internal import Musl
 #endif
 
-/// A scripted cloud on loopback for tests: speaks the line form of the node's test link.
+/// A scripted cloud on loopback for tests: speaks the node's websocket without TLS.
 ///
-/// It keeps every line that came, with its order and time; sends again what is not acked, under the same id, as CloudCore
+/// It keeps every frame that came, with its order and time; sends again what is not acked, under the same id, as CloudCore
 /// does; answers requests by rules; answers pings unless told not to. One node at a time: a second connection replaces
 /// the first.
 public final class FakeCloud: Sendable {
     /// The port on 127.0.0.1.
     public let port: Int
     /// The URL for the node's configuration.
-    public var url: String { "tcp://127.0.0.1:\(port)" }
+    public var url: String { "ws://127.0.0.1:\(port)" }
 
     let state = Lock(FakeCloudState())
     private let group: MultiThreadedEventLoopGroup
@@ -96,17 +97,21 @@ public final class FakeCloud: Sendable {
     // MARK: Connections
 
     private func accept(_ channel: any Channel) -> EventLoopFuture<Void> {
-        let (number, former) = state.withLock { state -> (Int?, (any Channel)?) in
-            guard !state.isRefusing else { return (nil, nil) }
+        guard !state.withLock({ $0.isRefusing }) else { return channel.close() }
+        return channel.eventLoop.makeCompletedFuture {
+            try FakeCloudUpgrade.configure(channel) { [weak self] channel, node in self?.upgraded(channel, node) }
+        }
+    }
+
+    /// A node has come; a connection of it that was there is closed.
+    private func upgraded(_ channel: any Channel, _ node: String) -> FakeCloudHandler {
+        let (number, former) = state.withLock { state -> (Int, (any Channel)?) in
             defer { state.channel = channel }
             state.connections += 1
             return (state.connections, state.channel)
         }
-        guard let number else { return channel.close() }
         former?.close(promise: nil)
-        return channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(FakeCloudHandler(cloud: self, connection: number))
-        }
+        return FakeCloudHandler(cloud: self, connection: number, node: node)
     }
 
     /// How often a node has connected.
@@ -163,7 +168,7 @@ public final class FakeCloud: Sendable {
             defer { state.owedPongs = [] }
             return state.owedPongs
         }
-        for word in owed { write("pong \(word)") }
+        for word in owed { write(.pong, Array(word.utf8)) }
     }
 
     // MARK: Sending
@@ -172,8 +177,8 @@ public final class FakeCloud: Sendable {
     ///
     /// - Parameter message: the message; nothing happens while no node is connected.
     public func send(_ message: Message) {
-        // A raw line feed can only be white space in JSON; here it would end the line.
-        write(MessageEncoder.encode(message).map { $0 == UInt8(ascii: "\n") ? UInt8(ascii: " ") : $0 })
+        // CloudCore's encoder ends each message with a line feed.
+        write(.text, MessageEncoder.encode(message) + [UInt8(ascii: "\n")])
     }
 
     /// Sends a message that needs an ack, again and again until one comes.
@@ -184,10 +189,10 @@ public final class FakeCloud: Sendable {
         send(message)
     }
 
-    /// Sends any line.
+    /// Sends any text frame.
     ///
-    /// - Parameter line: without its end.
-    public func sendRaw(_ line: [UInt8]) { write(line) }
+    /// - Parameter text: its bytes.
+    public func sendRaw(_ text: [UInt8]) { write(.text, text) }
 
     /// Adds a rule: the first one that gives anything for a request answers it.
     ///
@@ -240,24 +245,19 @@ public final class FakeCloud: Sendable {
         for message in state.withLock({ $0.unacked }) { send(message) }
     }
 
-    private func write(_ text: String) { write(Array(text.utf8)) }
-
-    private func write(_ line: [UInt8]) {
+    private func write(_ opcode: WebSocketOpcode, _ bytes: [UInt8]) {
         guard let channel = state.withLock({ $0.channel }) else { return }
-        var buffer = channel.allocator.buffer(capacity: line.count + 1)
-        buffer.writeBytes(line)
-        buffer.writeInteger(UInt8(ascii: "\n"))
-        channel.writeAndFlush(buffer, promise: nil)
+        channel.writeAndFlush(
+            WebSocketFrame(fin: true, opcode: opcode, data: channel.allocator.buffer(bytes: bytes)), promise: nil)
     }
 
     // MARK: What came
 
-    /// A line of the node; called by the connection.
-    func took(_ line: Bytes, connection: Int) {
-        let event = FakeCloudEvent(reading: line)
+    /// Something of the node; called by the connection.
+    func took(_ event: FakeCloudEvent, _ bytes: Bytes, connection: Int) {
         let (rules, satisfied, isFresh) = state.withLock { state in
             let frame = ReceivedFrame(
-                number: state.received.count, connection: connection, ticks: SystemTime().now().ticks, line: line,
+                number: state.received.count, connection: connection, ticks: SystemTime().now().ticks, bytes: bytes,
                 event: event)
             state.received.append(frame)
             if let message = frame.message, message.route.operation == .response {
@@ -296,7 +296,7 @@ public final class FakeCloud: Sendable {
             if state.isWithholdingPongs { state.owedPongs.append(word) }
             return state.isWithholdingPongs
         }
-        if !isWithheld { write("pong \(word)") }
+        if !isWithheld { write(.pong, Array(word.utf8)) }
     }
 
     func deadline(in limit: Duration, _ body: @escaping @Sendable () -> Void) {

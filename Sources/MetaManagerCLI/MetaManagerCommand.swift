@@ -16,7 +16,8 @@ public struct MetaManagerCommand: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, GetCommand.self, StatusCommand.self, SendCommand.self, OutboxCommand.self,
-            TraceCommand.self, ReplayCommand.self, StoreCommand.self, ConfigCommand.self, BenchCommand.self,
+            ResyncCommand.self, TraceCommand.self, ReplayCommand.self, StoreCommand.self, ConfigCommand.self,
+            BenchCommand.self,
             CompletionsCommand.self, VersionCommand.self,
         ])
 

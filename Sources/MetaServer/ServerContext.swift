@@ -56,6 +56,8 @@ public struct ServerContext: Sendable {
     public var dropOutbox: @Sendable (String?) async -> Bool
     /// Sends what waits without waiting for its turn; false when there is no link.
     public var flushOutbox: @Sendable () async -> Bool
+    /// Asks the cloud again for all that can be asked; nil when nothing can.
+    public var resync: (any ResyncControl)?
     /// The places in the outbox that are on their way; nil when nobody can tell.
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
     /// The decisions, as they are made.

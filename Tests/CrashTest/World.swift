@@ -24,7 +24,7 @@ final class World: Sendable {
         let configuration = """
             meta: {database: {path: \(database)}, sync: {podstatus: {interval: 1}}}
             edgehub:
-              controller: {protocol: test, node-id: edge-node-1, heartbeat: 1}
+              controller: {protocol: websocket, node-id: edge-node-1, heartbeat: 1}
               websocket: {url: "\(cloud.url)"}
               rate: {qps: 10000, burst: 10000}
               reconnect: {min: 0.05, max: 0.1}

@@ -41,7 +41,7 @@ final class DaemonFixture: Sendable {
     init(cloud: FakeCloud?, folder: TemporaryFolder? = nil, settings: [String] = []) throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
-        let link = cloud.map { "    protocol: test\n    node-id: node-1\n  websocket:\n    url: \($0.url)\n" }
+        let link = cloud.map { "    protocol: websocket\n    node-id: node-1\n  websocket:\n    url: \($0.url)\n" }
         let configuration = """
             meta:
               database:

@@ -18,7 +18,7 @@
         private let inbox = Inbox<Input>(capacity: 1024)
         private let thread = LoopThread()
         private let server: BeehiveSocketServer
-        private let link: TestLink
+        private let link: WebSocketLink
 
         init(cloud: FakeCloud, group: any EventLoopGroup) throws {
             folder = try TemporaryFolder()
@@ -32,8 +32,9 @@
                         route: Route(source: .metaManager, group: .meta, operation: .relist, resource: "module"),
                         content: Content(.array(types.map { JSONValue(text: $0.rawValue) })))
                 })
-            link = TestLink(
-                settings: try TestLinkSettings(url: cloud.url, nodeID: "node-1"), inbox: inbox, group: group,
+            link = WebSocketLink(
+                settings: LinkSettings(url: try LinkURL(cloud.url), nodeID: "node-1"), identity: nil, inbox: inbox,
+                group: group,
                 logger: Self.silent, random: { 0.05 })
             let loop = MetadataLoop(
                 store: store, planner: Planner(settings: PlanningSettings(), now: now), inbox: inbox, bus: bus,

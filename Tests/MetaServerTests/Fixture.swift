@@ -28,9 +28,10 @@ struct Fixture: Sendable {
         settings: ServerSettings = .test,
         routes: (inout Router) -> Void = { _ in },
         fill: (MetaStore) throws -> Void = { _ in },
+        context change: (inout ServerContext) -> Void = { _ in },
         _ body: @Sendable @escaping (Fixture) async throws -> Void
     ) async throws {
-        let fixture = try make(authenticator, trace, settings, routes, fill)
+        let fixture = try make(authenticator, trace, settings, routes, fill, change)
         defer { fixture.remove() }
         try await fixture.server.bind()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -47,7 +48,8 @@ struct Fixture: Sendable {
 
     static func make(
         _ authenticator: any Authenticator, _ trace: DecisionTrace, _ settings: ServerSettings,
-        _ routes: (inout Router) -> Void, _ fill: (MetaStore) throws -> Void
+        _ routes: (inout Router) -> Void, _ fill: (MetaStore) throws -> Void,
+        _ change: (inout ServerContext) -> Void = { _ in }
     ) throws -> Fixture {
         var template = Array("/tmp/metaserver.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw ServerError(description: "no folder for the test") }
@@ -57,7 +59,7 @@ struct Fixture: Sendable {
         let report = Lock(LoopReport())
         let beat = Lock<UInt64?>(nil)
         let dropped = Lock<[String?]>([])
-        let context = ServerContext(
+        var context = ServerContext(
             report: { report.withLock { $0 } }, inboxDepth: { 3 }, modules: { [] },
             reader: try StoreReader(path: "\(folder)/edgecore.db"),
             heartbeat: { beat.withLock { $0 } ?? SystemTime().now().ticks },
@@ -65,6 +67,7 @@ struct Fixture: Sendable {
                 dropped.withLock { $0.append(id) }
                 return true
             }, flushOutbox: { false }, trace: trace, requests: RequestCounts(), threads: .singleton)
+        change(&context)
         var router = Router(authenticator: authenticator)
         router.addReports(context)
         routes(&router)

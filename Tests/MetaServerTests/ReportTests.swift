@@ -97,6 +97,65 @@ struct ReportTests {
         }
     }
 
+    /// A resync that a test steps by hand.
+    private final class HandResync: ResyncControl {
+        let round = Lock<ResyncReport?>(nil)
+        let isStopping = Lock(false)
+        var lastRound: ResyncReport? { round.withLock { $0 } }
+
+        func start() -> ResyncReport? {
+            if isStopping.withLock({ $0 }) { return nil }
+            return round.withLock { round in
+                round = round ?? ResyncReport(round: 1, started: 0)
+                return round
+            }
+        }
+    }
+
+    @Test func `a resync is begun, followed, and refused while the link is down`() async throws {
+        let resync = HandResync()
+        let path = "/metamanager/v1/resync"
+        let change: (inout ServerContext) -> Void = { $0.resync = resync }
+        try await Fixture.serve(context: change) { fixture in
+            let before = try await fixture.get(path)
+            #expect(before.status == 404)
+            let refused = try await fixture.post(path)
+            #expect(refused.status == 503)
+            #expect(refused.message?.contains("link is down") == true)
+            fixture.report.withLock { $0.isLinkUp = true }
+            let begun = try await fixture.post(path)
+            #expect(begun.status == 202)
+            #expect(begun.json?["round"] == 1)
+            #expect(begun.json?["state"] == "running")
+            resync.round.withLock { round in
+                round?.isRunning = false
+                round?.notFound = 1
+                round?.missing = ["demo/secret/s"]
+                round?.failures = [.init(key: "k", cause: "c")]
+                round?.ended = 1000
+            }
+            let done = try #require(try await fixture.get(path).json)
+            #expect(
+                done.members.map(\.key) == [
+                    "round", "state", "total", "asked", "answered", "kept", "not_found", "failed", "missing",
+                    "failures", "unaskable", "started", "ended",
+                ])
+            #expect(done["state"] == "done")
+            #expect(done["failures"] == [["key": "k", "cause": "c"]])
+            resync.isStopping.withLock { $0 = true }
+            let stopping = try await fixture.post(path)
+            #expect(stopping.status == 503)
+        }
+    }
+
+    @Test func `a daemon without a cloud has nothing to ask again`() async throws {
+        try await Fixture.serve { fixture in
+            fixture.report.withLock { $0.isLinkUp = true }
+            let answer = try await fixture.post("/metamanager/v1/resync")
+            #expect(answer.status == 404)
+        }
+    }
+
     @Test func `a check reads every row, and names the entry of the outbox that is no message`() async throws {
         try await Fixture.serve(fill: Self.fill) { fixture in
             let answer = try await fixture.get("/metamanager/v1/check")

@@ -26,6 +26,10 @@ public struct ModuleName: OpenValue {
     public static let serviceBus: ModuleName = "servicebus"
     /// The function runtime.
     public static let edgeFunction: ModuleName = "edgefunction"
+    /// This program's own agent, which registers the node where edged does not.
+    public static let nodeAgent: ModuleName = "nodeagent"
+    /// This program's own asker of what a lost database held.
+    public static let resync: ModuleName = "resync"
 
     /// The cloud's controller of pods, config maps, secrets and nodes.
     public static let edgeController: ModuleName = "edgecontroller"
@@ -49,7 +53,9 @@ public struct ModuleName: OpenValue {
     ]
 
     /// The program's own names, which nobody may attach under.
-    public static let ownNames: Set<ModuleName> = [.metaManager, .metaManagerClassic, .websocket, .edgeHub]
+    public static let ownNames: Set<ModuleName> = [
+        .metaManager, .metaManagerClassic, .websocket, .edgeHub, .nodeAgent, .resync,
+    ]
 
     /// True for either spelling of this program's metadata module.
     public var isMetaManager: Bool { self == .metaManager || self == .metaManagerClassic }

@@ -48,4 +48,20 @@ enum PodNeeds {
         for secret in spec["imagePullSecrets"]?.elements ?? [] { add(.secret, secret, optional: true) }
         return needs
     }
+
+    /// The claims on persistent volumes that a pod's volumes name, each once.
+    ///
+    /// - Parameters:
+    ///   - pod: the whole pod.
+    ///   - namespace: its namespace.
+    /// - Returns: in the order of the pod's volumes.
+    static func claims(of pod: JSONValue, namespace: String) -> [ResourcePath] {
+        var claims: [ResourcePath] = []
+        for volume in pod["spec"]?["volumes"]?.elements ?? [] {
+            guard let name = volume["persistentVolumeClaim"]?["claimName"]?.text, !name.isEmpty else { continue }
+            let path = ResourcePath(namespace: namespace, type: .persistentVolumeClaim, id: name)
+            if !claims.contains(path) { claims.append(path) }
+        }
+        return claims
+    }
 }

@@ -76,6 +76,7 @@ public struct LoopReport: Sendable {
 
     private static let knownModules: Set<ModuleName> = [
         .edged, .edgeMesh, .twin, .eventBus, .serviceBus, .edgeFunction, .metaManager, .metaManagerClassic,
+        .nodeAgent, .resync,
     ]
 
     /// The label of an input's message; nil for inputs that are no messages.

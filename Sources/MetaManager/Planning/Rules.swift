@@ -89,6 +89,8 @@ enum Rules {
         RuleRow(origin: .module, operation: .update, types: [.node], rule: .nodeUpdate),
         RuleRow(origin: .module, operation: .update, sources: metaManagers, types: [.device], rule: .deviceWrite),
         RuleRow(origin: .module, operation: .update, sources: [.edged], rule: .localState),
+        RuleRow(
+            origin: .module, operation: .update, sources: [.nodeAgent], types: [.nodeStatus], rule: .localState),
         RuleRow(origin: .module, operation: .patch, types: [.podPatch, .nodePatch], rule: .localPatch),
         RuleRow(origin: .module, operation: .delete, types: [.pod], rule: .podDelete),
         RuleRow(origin: .module, operation: .query, rule: .query),

@@ -11,12 +11,7 @@ extension ConfigurationKind {
 
 // The one place that knows all settings: reading, checking, showing and the reference are driven by it.
 extension ConfigurationKey {
-    #if DEBUG
-        /// `tcp` is the test link's, which release builds do not have.
-        private static let cloudSchemes = ["wss", "ws", "tcp"]
-    #else
-        private static let cloudSchemes = ["wss", "ws"]
-    #endif
+    private static let cloudSchemes = ["wss", "ws"]
 
     /// All settings, in the order of the reference.
     public static let all: [ConfigurationKey] = meta + edgeHub + node + modules + metaServer + traceAndLog
@@ -52,7 +47,7 @@ extension ConfigurationKey {
 
     private static let edgeHub: [ConfigurationKey] = [
         .init(
-            "edgehub.controller.protocol", .word(protocols), .text("websocket"),
+            "edgehub.controller.protocol", .word(["websocket", "directory", "none"]), .text("websocket"),
             "How the cloud is reached; directory reads a folder of manifests instead."),
         .init("edgehub.controller.heartbeat", .second, .text("15"), live: true, "How often a sign of life is sent."),
         .init(
@@ -157,13 +152,4 @@ extension ConfigurationKey {
             live: true, "The least important lines that are logged."),
         .init("log.format", .word(["text", "json"]), .text("text"), live: true, "The form of the lines."),
     ]
-
-    /// `test` stands for an in-process cloud and is no way to run a node.
-    private static var protocols: [String] {
-        #if DEBUG
-            ["websocket", "directory", "none", "test"]
-        #else
-            ["websocket", "directory", "none"]
-        #endif
-    }
 }

@@ -1,3 +1,5 @@
+internal import EdgeHub
+
 extension ConfigurationReader {
     /// What one setting alone cannot tell.
     mutating func check() {
@@ -57,8 +59,13 @@ extension ConfigurationReader {
             }
             return
         }
-        // The test link's address has no path.
-        guard !url.hasPrefix("tcp://") else { return }
+        do {
+            _ = try LinkURL(url)
+        } catch {
+            // The error names the key itself, as it does where no line is known.
+            problems.append(ConfigurationProblem(line: entry.line, key: key.name, "\(error)"))
+            return
+        }
         // KubeEdge's file names host and port only; the path is always the same.
         let afterScheme = url.split(separator: "://", maxSplits: 1).last ?? ""
         guard !afterScheme.contains("/") || afterScheme.firstIndex(of: "/") == afterScheme.indices.last else { return }

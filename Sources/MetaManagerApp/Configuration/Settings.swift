@@ -31,7 +31,6 @@ public enum CloudLink: String, Sendable, Hashable {
     case websocket
     case directory
     case none
-    case test
 }
 
 /// Who may use the local API over TCP.

@@ -29,42 +29,36 @@ struct CloudSide {
                 return figures
             }
         case .none: return CloudSide(port: NoCloud(), service: nil) { LinkFigures() }
-        case .websocket:
-            return CloudSide(port: NoCloud(), service: nil) {
-                var figures = LinkFigures()
-                figures.problems = [
-                    "edgehub.controller.protocol 'websocket' is not in this release yet; use directory or none"
-                ]
-                return figures
-            }
-        case .test: return try test(settings, inbox: inbox, group: group, logger: logger)
+        case .websocket: return try websocket(settings, inbox: inbox, group: group, logger: logger)
         }
     }
 
-    private static func test(
+    private static func websocket(
         _ settings: Settings, inbox: Inbox<Input>, group: any EventLoopGroup, logger: Logger
     ) throws -> CloudSide {
-        #if DEBUG
-            let link = TestLink(settings: try settings.testLink(), inbox: inbox, group: group, logger: logger)
-            return CloudSide(
-                port: link, service: link,
-                figures: {
-                    let report = link.report
-                    var figures = LinkFigures()
-                    figures.received = report.received
-                    figures.sent = report.sent
-                    figures.skipped = [
-                        .malformed: report.badFrames.values.reduce(0, +), .tooLarge: report.oversize,
-                    ]
-                    return figures
-                },
-                reload: { settings in
-                    // The URL cannot change while running, so what made the first link makes this one.
-                    if let new = try? settings.testLink() { link.reload(new) }
-                })
-        #else
-            throw DaemonError(code: 78, "edgehub.controller.protocol 'test' is refused by release builds")
-        #endif
+        guard let linkSettings = try settings.link() else {
+            return CloudSide(port: NoCloud(), service: nil) {
+                var figures = LinkFigures()
+                figures.problems = ["edgehub.websocket.url is not set: there is no cloud to connect to until it is"]
+                return figures
+            }
+        }
+        let link = WebSocketLink(settings: linkSettings, identity: nil, inbox: inbox, group: group, logger: logger)
+        return CloudSide(
+            port: link, service: link,
+            figures: {
+                let report = link.report
+                var figures = LinkFigures()
+                figures.received = report.received
+                figures.sent = report.sent
+                figures.skipped = [.malformed: report.badFrames.values.reduce(0, +), .tooLarge: report.oversize]
+                if let fault = report.fault { figures.problems.append("link: \(fault)") }
+                return figures
+            },
+            reload: { settings in
+                // The URL cannot change while running, so what made the first link makes this one.
+                if let new = try? settings.link() { link.reload(new) }
+            })
     }
 }
 

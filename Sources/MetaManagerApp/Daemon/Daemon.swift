@@ -248,8 +248,10 @@ public struct Daemon: Sendable {
         switch settings.edgeHub.link {
         case .directory: lines.append("the folder \(settings.edgeHub.directoryPath) stands in for the cloud")
         case .none: lines.append("there is no cloud (edgehub.controller.protocol: none)")
-        case .websocket: lines.append("the websocket link is not in this release yet: working offline")
-        case .test: lines.append("the test link stands in for the cloud: \(settings.edgeHub.url ?? "")")
+        case .websocket:
+            lines.append(
+                settings.edgeHub.url.map { "the cloud is \($0), and this node \(settings.edgeHub.nodeID)" }
+                    ?? "edgehub.websocket.url is not set: working offline")
         }
         if settings.modules.enabled.contains("edged") { lines.append("edged is simulated: it starts no containers") }
         lines.append("modules attach to \(settings.modules.socketPath)")

@@ -26,17 +26,18 @@ extension Settings {
         SocketSettings(path: modules.socketPath, mode: modules.socketMode, maximumFrameBytes: modules.maxFrame)
     }
 
-    #if DEBUG
-        func testLink() throws(TestLinkError) -> TestLinkSettings {
-            var link = try TestLinkSettings(url: edgeHub.url ?? "", nodeID: edgeHub.nodeID)
-            link.heartbeat = edgeHub.heartbeat
-            link.qps = edgeHub.qps
-            link.burst = edgeHub.burst
-            link.maximumFrame = edgeHub.maxFrame
-            link.reconnectMinimum = edgeHub.reconnectMin
-            link.reconnectMaximum = edgeHub.reconnectMax
-            link.connectTimeout = edgeHub.handshakeTimeout
-            return link
-        }
-    #endif
+    /// The link's settings; nil without a URL.
+    func link() throws(LinkURLError) -> LinkSettings? {
+        guard let url = edgeHub.url else { return nil }
+        var link = LinkSettings(url: try LinkURL(url), nodeID: edgeHub.nodeID, projectID: edgeHub.projectID)
+        link.heartbeat = edgeHub.heartbeat
+        link.qps = edgeHub.qps
+        link.burst = edgeHub.burst
+        link.maximumFrame = edgeHub.maxFrame
+        link.reconnectMinimum = edgeHub.reconnectMin
+        link.reconnectMaximum = edgeHub.reconnectMax
+        link.handshakeTimeout = edgeHub.handshakeTimeout
+        link.writeDeadline = edgeHub.writeDeadline
+        return link
+    }
 }

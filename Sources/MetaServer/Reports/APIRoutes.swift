@@ -26,6 +26,7 @@ extension Router {
             }
         }
         addOutbox(context)
+        addResync(context)
         on("GET", "/metamanager/v1/trace") { request in
             let tail = request.target.field("tail").flatMap { Int($0) }.map { max(0, $0) } ?? .max
             let body: APIResponse.Body
@@ -79,6 +80,26 @@ extension Router {
                     503, reason: "ServiceUnavailable", "the link is down; what waits goes as soon as it is up again")
             }
             return .json(["flushing": true], status: 202)
+        }
+    }
+
+    private mutating func addResync(_ context: ServerContext) {
+        on("POST", "/metamanager/v1/resync") { _ in
+            guard let resync = context.resync else {
+                return .failure(404, reason: "NotFound", "this daemon has no cloud that could be asked again")
+            }
+            guard context.report().isLinkUp else {
+                return .failure(
+                    503, reason: "ServiceUnavailable", "the link is down; ask again when it is up (metamanager status)")
+            }
+            guard let round = resync.start() else { return Self.stopping }
+            return .json(round.json, status: 202)
+        }
+        on("GET", "/metamanager/v1/resync") { _ in
+            guard let round = context.resync?.lastRound else {
+                return .failure(404, reason: "NotFound", "nobody has started a resync since the daemon runs")
+            }
+            return .json(round.json)
         }
     }
 

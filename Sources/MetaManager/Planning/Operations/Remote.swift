@@ -121,8 +121,9 @@ extension Planner {
         if asked.type == .serviceAccountToken { object.key = request.key }
         let isNew = try storeGuarded(object, asked: request.asked, message: answer, in: view, at: now, into: &plan)
         guard isNew, request.isQuery, type != .serviceAccountToken else { return }
-        if request.callers.isEmpty {
-            // They were answered from the stale row; what is new since then, nobody would tell the consumer.
+        if request.callers.allSatisfy({ $0.module.name == .resync }) {
+            // They were answered from the stale row, or do not use the object: what is new, nobody would tell the
+            // consumer, since the cloud takes our acknowledgement for its own.
             deliverAsUpdate(content, of: object, from: answer, into: &plan)
         } else if let consumer = consumer(of: answer, type: type),
             request.callers.contains(where: { $0.module.name == consumer })

@@ -1,0 +1,228 @@
+internal import Beehive
+internal import NIOCore
+internal import NIOWebSocket
+
+/// All of the cloud that lives on its event loop: sessions, queues, objects, rules.
+final class CloudCoreHub {
+    typealias Rule = @Sendable (_ node: String, _ message: Message) -> [Message]?
+
+    let loop: any EventLoop
+    let settings: FakeCloudCore.Settings
+    let journal: CloudCoreJournal
+    let decoder = MessageDecoder(maximumBytes: 1 << 30)
+    var nodes: [String: CloudNode] = [:]
+    var cluster: ClusterState
+    /// Which nodes have, or had, a pod that refers to a config map or secret.
+    var users: [ObjectKey: Set<String>] = [:]
+    var rules: [Rule] = []
+    var ids: MessageIDSource
+    /// The faults of nodes that were never seen.
+    var template = NodeFaults()
+    /// Every open TCP connection, with a session or without.
+    var gates: [ObjectIdentifier: ByteGate] = [:]
+
+    init(loop: any EventLoop, settings: FakeCloudCore.Settings, journal: CloudCoreJournal) {
+        self.loop = loop
+        self.settings = settings
+        self.journal = journal
+        ids = settings.seed.map { MessageIDSource(seed: $0) } ?? MessageIDSource()
+        cluster = ClusterState(ids: settings.seed.map { MessageIDSource(seed: $0 &+ 1) } ?? MessageIDSource())
+    }
+
+    var isClassic: Bool { settings.generation == .classic }
+
+    /// The loop's clock in nanoseconds.
+    var now: UInt64 { NIODeadline.now().uptimeNanoseconds }
+
+    func tell(_ line: @autoclosure () -> String) {
+        if let onEvent = settings.onEvent { onEvent(line()) }
+    }
+
+    func node(_ name: String) -> CloudNode {
+        if let node = nodes[name] { return node }
+        let rules = AckLine.Rules(
+            wait: settings.ackWait.nanoseconds, sendings: settings.sendings,
+            requeueDelay: settings.requeueDelay.nanoseconds, requeueLimit: settings.requeueLimit.nanoseconds,
+            requeues: !isClassic)
+        let node = CloudNode(name: name, rules: rules, faults: template)
+        nodes[name] = node
+        return node
+    }
+
+    /// The nodes meant by a name, or all.
+    func chosen(_ name: String?) -> [CloudNode] { name.map { [node($0)] } ?? Array(nodes.values) }
+
+    // MARK: Sessions
+
+    func refusal(of name: String) -> Int? { nodes[name]?.faults.refusal ?? template.refusal }
+
+    func opened(_ connection: CloudCoreConnection) {
+        let sessions = nodes.values.count { $0.connection != nil }
+        guard !connection.node.isEmpty, nodes[connection.node]?.connection != nil || sessions < settings.nodeLimit
+        else { return tell("a connection of '\(connection.node)' has no session") }
+        let node = node(connection.node)
+        let former = node.connection
+        node.connections += 1
+        connection.number = node.connections
+        node.connection = connection
+        former?.end()
+        if former != nil { left(node) }
+        if let budget = node.faults.budget { connection.gate.cut(after: budget) }
+        node.faults.budget = nil
+        connection.setWithholdingPongs(node.faults.isWithholdingPongs)
+        journal.record(node: node.name, connection: connection.number, .up, .connected)
+        tell("\(node.name) connected")
+        connection.watchKeepalive(limit: settings.keepaliveLimit)
+        annotate(node.name)
+        run(node)
+        if node.faults.isFrozen { connection.gate.setFrozen(true) }
+    }
+
+    func closed(_ connection: CloudCoreConnection) {
+        guard connection.number > 0 else { return }
+        journal.record(node: connection.node, connection: connection.number, .up, .disconnected)
+        guard let node = nodes[connection.node], node.connection === connection else { return }
+        node.connection = nil
+        left(node)
+        tell("\(node.name) disconnected")
+    }
+
+    /// A session is over: 1.23 throws its queue away, 1.2 keeps it.
+    private func left(_ node: CloudNode) {
+        node.faults.heldAnswers = []
+        if isClassic { node.line.rewind() } else { node.line = AckLine(rules: node.line.rules) }
+        node.timer?.cancel()
+        node.timerDeadline = nil
+    }
+
+    func expired(_ connection: CloudCoreConnection) {
+        guard nodes[connection.node]?.connection === connection, nodes[connection.node]?.faults.isFrozen == false else {
+            return connection.watchKeepalive(limit: settings.keepaliveLimit)
+        }
+        journal.count { $0.expired += 1 }
+        tell("\(connection.node) sent no keepalive")
+        connection.end()
+    }
+
+    // MARK: Reading
+
+    func record(
+        _ connection: CloudCoreConnection, _ direction: CloudCoreFrame.Direction, _ event: CloudCoreFrame.Event,
+        _ bytes: Bytes = []
+    ) {
+        guard connection.number > 0 else { return }
+        journal.record(node: connection.node, connection: connection.number, direction, event, bytes)
+    }
+
+    func received(_ bytes: Bytes, from connection: CloudCoreConnection) {
+        // Read, and no more, without a session.
+        guard connection.number > 0, let node = nodes[connection.node], node.connection === connection else { return }
+        do throws(DecodeError) {
+            let message = try decoder.decode(bytes)
+            record(connection, .up, .message(message), bytes)
+            received(message, of: node)
+        } catch {
+            record(connection, .up, .garbage, bytes)
+            // An object without a header does no harm; anything else ends the connection.
+            if error.code != .noID { connection.end() }
+        }
+    }
+
+    private func received(_ message: Message, of node: CloudNode) {
+        switch message.route.operation {
+        case .keepalive: node.connection?.keptAlive()
+        case .response: acked(message.header.parentID, by: node)
+        case .error: tell("\(node.name) reported an error about \(message.route.resource)")
+        default:
+            for rule in rules {
+                guard let answers = rule(node.name, message) else { continue }
+                for answer in answers { reply(answer, to: node) }
+                return
+            }
+            handle(message, of: node)
+        }
+    }
+
+    private func acked(_ id: String, by node: CloudNode) {
+        if node.faults.acksToDrop > 0, node.line.flight?.message.id == id {
+            node.faults.acksToDrop -= 1
+            return journal.count { $0.dropped += 1 }
+        }
+        guard let flight = node.line.acked(id) else { return }
+        let resource = flight.message.route.resource
+        journal.record(
+            AckLatency(
+                node: node.name, id: id, resource: resource, nanoseconds: SystemTime.ticks() - flight.firstSent,
+                sendings: flight.sendings))
+        tell("\(node.name) acked \(resource) \(flight.message.header.resourceVersion)")
+        noteAck(flight, of: node)
+        run(node)
+    }
+
+    // MARK: Writing
+
+    /// Lets a node's line go on, and wakes up again when it has to.
+    func run(_ node: CloudNode) {
+        guard node.connection != nil else { return }
+        let now = now
+        for action in node.line.advance(now) {
+            switch action {
+            case .send(let flight):
+                if flight.sendings > 1 { journal.count { $0.resends += 1 } }
+                transmit(flight.message, flight.bytes, to: node)
+            case .giveUp(let flight):
+                journal.count { $0.givenUp += 1 }
+                tell("\(node.name) does not ack \(flight.message.route.resource)")
+            }
+        }
+        guard let deadline = node.line.deadline else { return }
+        // One timer for each node; one that is set for earlier finds nothing to do and sets the next.
+        if let set = node.timerDeadline, set <= deadline, set > now { return }
+        node.timer?.cancel()
+        node.timerDeadline = deadline
+        let bound = NIOLoopBound((self, node), eventLoop: loop)
+        node.timer = loop.scheduleTask(deadline: NIODeadline.uptimeNanoseconds(deadline)) {
+            let (hub, node) = bound.value
+            node.timerDeadline = nil
+            hub.run(node)
+        }
+    }
+
+    /// Sends an answer that waits for no ack.
+    func reply(_ message: Message, to node: CloudNode) {
+        if node.faults.isHoldingAnswers { return node.faults.heldAnswers.append(message) }
+        transmit(message, to: node)
+    }
+
+    func transmit(_ message: Message, to node: CloudNode) {
+        var bytes = MessageEncoder.encode(message)
+        bytes.append(UInt8(ascii: "\n"))
+        transmit(message, bytes, to: node)
+    }
+
+    private func transmit(_ message: Message, _ bytes: [UInt8], to node: CloudNode) {
+        switch node.faults.filter?(message) ?? .send {
+        case .send: write(message, bytes, to: node)
+        case .drop: journal.count { $0.dropped += 1 }
+        case .times(let count): for _ in 0..<count { write(message, bytes, to: node) }
+        case .delay(let time):
+            let bound = NIOLoopBound((self, node, node.connections), eventLoop: loop)
+            _ = loop.scheduleTask(in: TimeAmount(time)) {
+                let (hub, node, connections) = bound.value
+                if node.connections == connections { hub.write(message, bytes, to: node) }
+            }
+        }
+    }
+
+    private func write(_ message: Message, _ bytes: [UInt8], to node: CloudNode) {
+        guard let connection = node.connection else { return }
+        record(connection, .down, .message(message), bytes.dropLast())
+        connection.send(bytes)
+    }
+
+    // MARK: Messages
+
+    func header(parent: String = "", version: String = "") -> Header {
+        Header(id: ids.next(), parentID: parent, timestamp: SystemTime().now().wall, resourceVersion: version)
+    }
+}

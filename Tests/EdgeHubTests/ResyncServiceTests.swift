@@ -1,0 +1,179 @@
+import Beehive
+import MetaManager
+import TestKit
+import Testing
+
+@testable import EdgeHub
+
+@Suite(.timeLimit(.minutes(2))) struct ResyncServiceTests {
+    /// MetaManager as far as a resync sees it.
+    final class Answers: Sendable {
+        let intake = FakeIntake()
+        let bus: ModuleBus
+        private let pods: Lock<[JSONValue]>
+        private let busy = Lock((now: 0, most: 0))
+        let held = Lock<[Message]>([])
+        let isHolding = Lock(false)
+
+        init(pods: [JSONValue]) {
+            self.pods = Lock(pods)
+            bus = NodeAgentServiceTests.bus(intake)
+            intake.onOffer { [weak self] message, _ in self?.take(message) }
+        }
+
+        var most: Int { busy.withLock { $0.most } }
+
+        func set(_ pods: [JSONValue]) { self.pods.withLock { $0 = pods } }
+
+        /// What was asked, but for lists, in order.
+        var asked: [String] {
+            intake.waiting.filter { $0.route.resource.split(separator: "/").count == 3 }.map {
+                ($0.route.destination.isEmpty ? "" : "cloud ") + $0.route.resource
+            }
+        }
+
+        private func take(_ message: Message) {
+            let parts = message.route.resource.split(separator: "/")
+            guard parts.count == 3 else {
+                let list = parts.last == "pod" ? pods.withLock { $0 } : Self.stored(parts.last.map(String.init))
+                return answer(message, Content(texts: list.map(\.json)), source: .metaManager)
+            }
+            busy.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+            let isHeld = isHolding.withLock { isHolding in
+                if isHolding { held.withLock { $0.append(message) } }
+                return isHolding
+            }
+            if !isHeld { answerOne(message) }
+        }
+
+        private static func stored(_ type: String?) -> [JSONValue] {
+            type == "secret" ? [["metadata": ["name": "old", "namespace": "demo"]]] : []
+        }
+
+        func release() {
+            isHolding.withLock { $0 = false }
+            for message in held.withLock({ held in
+                defer { held = [] }
+                return held
+            }) {
+                answerOne(message)
+            }
+        }
+
+        private func answerOne(_ message: Message) {
+            busy.withLock { $0.now -= 1 }
+            let name = message.route.resource.split(separator: "/").last ?? ""
+            switch name {
+            case "kept" where message.route.destination.isEmpty:
+                answer(
+                    message, Content(["metadata": ["name": "kept"]]), source: .metaManager,
+                    extras: [ExtraField(name: "origin", json: Bytes("\"store\"".utf8))])
+            case "gone": answer(message, Content(text: "NotFound: gone"), .error, source: .metaManager)
+            case "slow": answer(message, Content(text: "Timeout: no answer"), .error, source: .metaManager)
+            default: answer(message, Content(["metadata": ["name": "x"]]))
+            }
+        }
+
+        private func answer(
+            _ message: Message, _ content: Content, _ operation: Beehive.Operation = .response,
+            source: ModuleName = .edgeController, extras: [ExtraField] = []
+        ) {
+            bus.deliver([
+                (
+                    .module(.resync),
+                    Message(
+                        header: Header(id: "a-\(message.id)", parentID: message.id, timestamp: 0, extras: extras),
+                        route: Route(
+                            source: source, group: .resource, operation: operation, resource: message.route.resource),
+                        content: content)
+                )
+            ])
+        }
+    }
+
+    static func pod(_ names: [String]) -> JSONValue {
+        ResyncPlanTests.pod(
+            "web", ["volumes": .array(names.map { ["configMap": ["name": JSONValue(text: $0)]] })])
+    }
+
+    static func resync(_ answers: Answers, isStoreNew: Bool, lost: [String] = []) -> Resync {
+        var settings = ResyncSettings(node: "n1")
+        settings.interval = .milliseconds(20)
+        return Resync(
+            bus: answers.bus, settings: settings, isStoreNew: isStoreNew, lost: lost,
+            logger: NodeAgentServiceTests.quiet)
+    }
+
+    @Test func `a new store gets what its pods name, also of pods that come later`() async throws {
+        let answers = Answers(pods: [])
+        let resync = Self.resync(answers, isStoreNew: true, lost: ["demo/secret/lost", "demo/pod/lost"])
+        try await NodeAgentServiceTests.run(resync) {
+            try await eventually("the node", within: .seconds(60)) {
+                answers.asked.sorted() == ["demo/secret/lost", "null/node/n1"]
+            }
+            answers.set([Self.pod(["a", "kept", "gone"])])
+            try await eventually("its needs", within: .seconds(60)) {
+                answers.asked.suffix(3).sorted() == [
+                    "demo/configmap/a", "demo/configmap/gone", "demo/configmap/kept",
+                ]
+            }
+            // Nothing is asked for twice, but what does not come, and that not for ever.
+            answers.set([Self.pod(["a", "kept", "gone", "slow"])])
+            try await eventually("five tries", within: .seconds(60)) {
+                answers.asked.filter { $0 == "demo/configmap/slow" }.count == 5
+            }
+            answers.set([Self.pod(["a", "slow", "last"])])
+            try await eventually("the last", within: .seconds(60)) { answers.asked.last == "demo/configmap/last" }
+            #expect(answers.asked.count == 11)
+        }
+        #expect(resync.lastRound == nil)
+    }
+
+    @Test func `a command asks the cloud for everything, a few at once, and counts`() async throws {
+        let answers = Answers(pods: [Self.pod(["a", "b", "c", "d", "e", "kept", "gone", "slow"])])
+        let resync = Self.resync(answers, isStoreNew: false)
+        answers.isHolding.withLock { $0 = true }
+        try await NodeAgentServiceTests.run(resync) {
+            let started = resync.start()
+            #expect(started?.round == 1)
+            #expect(started?.isRunning == true)
+            try await eventually("four under way", within: .seconds(60)) { answers.held.withLock { $0.count } == 4 }
+            #expect(resync.start()?.round == 1)
+            #expect(resync.lastRound?.total == 10)
+            answers.release()
+            try await eventually("done", within: .seconds(60)) { resync.lastRound?.isRunning == false }
+            let round = try #require(resync.lastRound)
+            #expect(round.asked == 10)
+            #expect(round.answered == 8)
+            #expect(round.notFound == 1)
+            #expect(round.failed == 1)
+            #expect(round.missing == ["demo/configmap/gone"])
+            #expect(round.failures == [.init(key: "demo/configmap/slow", cause: "Timeout: no answer")])
+            #expect(round.ended != nil)
+            #expect(answers.most == 4)
+            // Of the cloud itself, the stored secret that no pod names too.
+            #expect(answers.asked.allSatisfy { $0.hasPrefix("cloud ") })
+            #expect(answers.asked.contains("cloud demo/secret/old"))
+            #expect(resync.start()?.round == 2)
+        }
+        #expect(resync.lastRound?.isRunning == false)
+        #expect(resync.start() == nil)
+    }
+
+    @Test(arguments: [
+        (Content(text: "-----BEGIN CERTIFICATE-----"), Beehive.Operation.response, ResyncOutcome.answered),
+        (Content(["metadata": [:]]), .response, .answered),
+        (Content(["Object": ["metadata": [:]], "Err": nil]), .response, .answered),
+        (Cloud.refusal("NotFound"), .response, .notFound), (Cloud.refusal("Forbidden"), .response, .failed("so it is")),
+        (Content(text: "NotFound: it is gone"), .error, .notFound),
+        (Content(text: "the link to the cloud is down"), .error, .failed("the link to the cloud is down")),
+        (Content([:]), .response, .failed("an answer without an object")),
+    ])
+    func `answers are told apart`(content: Content, operation: Beehive.Operation, outcome: ResyncOutcome) {
+        let answer = Message(
+            header: Header(id: "a", parentID: "q", timestamp: 0),
+            route: Route(source: .edgeController, group: .resource, operation: operation, resource: "k"),
+            content: content)
+        #expect(ResyncOutcome(answer) == outcome)
+    }
+}
