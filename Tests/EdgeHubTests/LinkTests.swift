@@ -160,8 +160,11 @@ struct LinkTests {
 
     @Test("while the cloud reads nothing, the node reads no more than it can answer")
     func stuckCloud() async throws {
-        try await LinkFixture(cloud: try await .start()) { $0.outgoingLimit = 100_000 }.run { fixture in
-            try await fixture.cloud.waitForNode()
+        try await LinkFixture(cloud: try await .start()) {
+            $0.outgoingLimit = 100_000
+            $0.writeDeadline = .seconds(3600)
+        }.run { fixture in
+            _ = try await fixture.inputs("up") { $0.up != nil }
             try await fixture.cloud.setReading(false)
             let content = Content(text: String(repeating: "y", count: 100_000))
             let message = fixture.cloud.message(.update, "up/b/c", content: content)
