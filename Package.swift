@@ -95,7 +95,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "FakeCloud",
-            dependencies: ["Beehive", "NodePKI", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL, deques],
+            dependencies: ["Beehive", "NodePKI", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL, crypto, deques],
             swiftSettings: strict),
         // A cloud for tests, and the harness that kills the daemon again and again.
         .executableTarget(

@@ -19,11 +19,51 @@ public struct LinkFigures: Sendable, Hashable {
     public var sent: UInt64 = 0
     /// Frames that were skipped.
     public var skipped: [Skip: UInt64] = [:]
+    /// Where the link stands: waiting, connecting, upgrading, alive, draining; nil for links that have no such states.
+    public var phase: String?
+    /// Connections and tries that ended, by what ended them; a closed set of words.
+    public var ends: [String: UInt64] = [:]
+    /// The last second of this node's certificate, in milliseconds since 1970.
+    public var certificateEnd: Int64?
+    /// When the certificate is renewed, in milliseconds since 1970.
+    public var nextRenewal: Int64?
     /// What is wrong with the link or its source, one line each.
     public var problems: [String] = []
 
     /// Figures of zero.
     public init() {}
+}
+
+/// What the node agent tells of itself.
+public struct NodeFigures: Sendable, Hashable {
+    /// True once the cloud has this node's Node.
+    public var isRegistered: Bool
+    /// Which generation of clouds it found; nil before that is known.
+    public var generation: String?
+    /// When a status was last taken, in milliseconds since 1970.
+    public var lastStatus: Int64?
+    /// When the lease was last renewed, in milliseconds since 1970.
+    public var lastLease: Int64?
+    /// What is wrong, one line each.
+    public var problems: [String]
+
+    /// Makes figures.
+    ///
+    /// - Parameters:
+    ///   - isRegistered: whether the cloud has this node's Node.
+    ///   - generation: which generation of clouds it found.
+    ///   - lastStatus: when a status was last taken.
+    ///   - lastLease: when the lease was last renewed.
+    ///   - problems: what is wrong.
+    public init(
+        isRegistered: Bool, generation: String?, lastStatus: Int64?, lastLease: Int64?, problems: [String]
+    ) {
+        self.isRegistered = isRegistered
+        self.generation = generation
+        self.lastStatus = lastStatus
+        self.lastLease = lastLease
+        self.problems = problems
+    }
 }
 
 /// The cloud link, as reports see it.
@@ -44,6 +84,8 @@ public struct ServerContext: Sendable {
     public var modules: @Sendable () -> [ModuleBus.Listing]
     /// The cloud link; nil without one.
     public var link: (any LinkReporting)?
+    /// The node agent; nil when this program does not register the node.
+    public var node: (@Sendable () -> NodeFigures)?
     /// Reads beside the writer.
     public var reader: StoreReader
     /// When the loop last answered, in monotonic nanoseconds.

@@ -42,7 +42,8 @@ struct ModuleSessionTests {
 
     @Test(arguments: [
         "metaManager", "metamanager", "websocket", "edgehub", "edgecontroller", "devicecontroller",
-        "dynamiccontroller", "policycontroller", "synccontroller", "funcmgr", "cloudhub", "nodeagent", "resync", "", "a b", "a\\n",
+        "dynamiccontroller", "policycontroller", "synccontroller", "funcmgr", "cloudhub", "nodeagent", "resync", "",
+        "a b", "a\\n",
         Long("n", 254),
     ])
     func `names that nobody may take are refused and stay free to correct`(name: Long) {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import EdgeHub
 
-@Suite(.timeLimit(.minutes(2))) struct NodeAgentServiceTests {
+@Suite(.timeLimit(.minutes(5))) struct NodeAgentServiceTests {
     static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
     static func bus(_ intake: any ModuleIntake) -> ModuleBus {

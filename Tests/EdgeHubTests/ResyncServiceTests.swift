@@ -5,7 +5,7 @@ import Testing
 
 @testable import EdgeHub
 
-@Suite(.timeLimit(.minutes(2))) struct ResyncServiceTests {
+@Suite(.timeLimit(.minutes(5))) struct ResyncServiceTests {
     /// MetaManager as far as a resync sees it.
     final class Answers: Sendable {
         let intake = FakeIntake()

@@ -58,7 +58,9 @@ final class EdgeClient: Sendable {
                         outcome.succeed()
                     }
                 }
+                // What the cloud sends at once after its 101 must not get lost.
                 try pipeline.addHTTPClientHandlers(
+                    leftOverBytesStrategy: .forwardBytes,
                     withClientUpgrade: (
                         upgraders: [upgrader],
                         completionHandler: { context in
@@ -116,6 +118,14 @@ final class EdgeClient: Sendable {
 
     func ack(_ message: Message) {
         send(.response, message.route.resource, .ok, source: .edgeController, group: .resource, parent: message.id)
+    }
+
+    /// Acks what has come so far, and no more: the Node is told of on each connection.
+    func stopAcking(_ cloud: FakeCloudCore) async throws {
+        try await cloud.wait(for: "the ack of the Node") {
+            $0.direction == .up && $0.message?.route.operation == .response
+        }
+        setAcking(false)
     }
 
     func setAcking(_ isAcking: Bool) { state.withLock { $0.isAcking = isAcking } }

@@ -72,7 +72,8 @@ struct LineTests {
     func overwrite() async throws {
         try await withCloud(Self.slow) { cloud in
             try await cloud.setNode("edge-1")
-            let edge = try await EdgeClient.connect(cloud, isAcking: false)
+            let edge = try await EdgeClient.connect(cloud)
+            try await edge.stopAcking(cloud)
             try await cloud.apply(pod("block"))
             let first = try await edge.push(.insert, "demo/pod/block")
             try await cloud.apply(pod("web", note: "1"))
@@ -93,7 +94,8 @@ struct LineTests {
         try await withCloud(Self.slow) { cloud in
             try await cloud.setNode("edge-1")
             try await cloud.apply(configMap("other", "v"))
-            let edge = try await EdgeClient.connect(cloud, isAcking: false)
+            let edge = try await EdgeClient.connect(cloud)
+            try await edge.stopAcking(cloud)
             try await cloud.apply(pod("block"))
             let block = try await edge.push(.insert, "demo/pod/block")
             let query = edge.send(.query, "demo/configmap/other")

@@ -1,6 +1,7 @@
 import Beehive
 import FakeCloud
 import NIOCore
+import NIOWebSocket
 import Testing
 
 /// Who gets a session, how long it lives, and what faults do to it.

@@ -74,7 +74,7 @@
             var clients: [ModuleName: BeehiveModuleClient] = [:]
             for name in modules {
                 clients[name] = try await BeehiveModuleClient.connect(
-                    path: path, name: name, release: name == .edged ? release : "", on: group)
+                    path: path, name: name, release: name == .edged ? release : "", on: group, options: patient)
             }
             let node = Node(cloud: cloud, group: group, modulePath: path, daemon: daemon, clients: clients)
             var failure: (any Error)?
@@ -85,6 +85,13 @@
             } catch { failure = error }
             for client in clients.values { await client.close() }
             if let failure { throw failure }
+        }
+
+        /// A slow machine may take its time to attach a module.
+        private static var patient: BeehiveModuleClient.Options {
+            var options = BeehiveModuleClient.Options()
+            options.attachTimeout = .seconds(60)
+            return options
         }
 
         func client(_ name: ModuleName) throws -> BeehiveModuleClient { try #require(clients[name]) }
@@ -200,7 +207,7 @@
             _ name: ModuleName, release: String = "", _ body: (BeehiveModuleClient) async throws -> Void
         ) async throws {
             let client = try await BeehiveModuleClient.connect(
-                path: modulePath, name: name, release: release, on: group)
+                path: modulePath, name: name, release: release, on: group, options: Self.patient)
             var failure: (any Error)?
             do { try await body(client) } catch { failure = error }
             await client.close()

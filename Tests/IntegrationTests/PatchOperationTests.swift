@@ -21,6 +21,18 @@
             }
         }
 
+        static let node = "null/node/node-1"
+        static let nodePatch = "null/nodepatch/node-1"
+
+        private static func withNode(isUp: Bool, _ body: @escaping @Sendable (Node) async throws -> Void) async throws {
+            try await withPod(isUp: true) { node in
+                try await node.push(
+                    node.cloud.message(.insert, Self.node, content: Objects.json("Node", "node-1"), version: "5"))
+                if !isUp { try await node.goOffline() }
+                try await body(node)
+            }
+        }
+
         @Test("link up: the cloud's answer is the answer, and its object is stored")
         func up() async throws {
             try await Self.withPod(isUp: true) { node in
@@ -85,6 +97,43 @@
                 try await node.goOnline()
                 try await node.flush()
                 #expect(node.sent(.patch, Self.patch).isEmpty)
+            }
+        }
+
+        @Test("a node's patch, link up: the cloud's answer is the answer, and its object is stored")
+        func nodeUp() async throws {
+            try await Self.withNode(isUp: true) { node in
+                let answer = Objects.response(
+                    Objects.json("Node", "node-1", version: "6", more: #","status":{"phase":"Running"}"#))
+                node.answer(.patch, Self.nodePatch, answer)
+                #expect(try await node.ask(.edged, .patch, Self.nodePatch, Self.running).content == answer)
+                let up = try #require(node.sent(.patch, Self.nodePatch).first)
+                #expect(up.content == Self.running)
+                try await node.goOffline()
+                #expect(try await node.stored(Self.node).first?.contains(#""resourceVersion":"6""#) == true)
+                #expect(try await node.stored(Self.nodePatch).isEmpty)
+            }
+        }
+
+        @Test("a node's patch, link down: merged at once; it goes up before the pods' patches, and ends by its answer")
+        func nodeDown() async throws {
+            try await Self.withNode(isUp: false) { node in
+                _ = try await node.ask(.edged, .patch, Self.patch, Self.running)
+                let told = try await node.ask(.edged, .patch, Self.nodePatch, Self.running)
+                let tree = try JSONValue(parsing: told.content.json)
+                #expect(tree["Err"] == .null && tree["Object"]?["status"]?["phase"] == "Running")
+                #expect(tree["Object"]?["metadata"]?["name"] == "node-1")
+                #expect(try await node.stored(Self.node).first?.contains("Running") == true)
+                try await node.goOnline()
+                let up = try await node.cloud.waitForMessage(.patch, Self.nodePatch)
+                _ = try await node.cloud.waitForMessage(.patch, Self.patch)
+                let order = node.cloud.messages.filter { $0.route.operation == .patch }.map(\.route.resource)
+                #expect(order == [Self.nodePatch, Self.patch])
+                // Refused: what is stored stays, the patch is over.
+                node.cloud.send(node.cloud.response(to: up, content: Objects.refusal("Invalid")))
+                try await node.push(node.cloud.message(.insert, "demo/pod/m", content: Objects.json("Pod", "m")))
+                try await node.goOffline()
+                #expect(try await node.stored(Self.node).first?.contains("Running") == false)
             }
         }
 

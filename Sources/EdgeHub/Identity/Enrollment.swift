@@ -66,13 +66,13 @@ struct Enrollment: Sendable {
             "/edge.crt", tls: tls, headers: headers + [("NodeName", nodeID)], body: request.der, trouble: trouble)
         let facts: CertificateFacts
         do { facts = try CertificateFacts(der: der) } catch { throw trouble.answer("/edge.crt", "\(error)") }
-        guard facts.publicKey == key.publicKey else {
-            throw trouble.answer("/edge.crt", "the certificate is for another key")
-        }
         guard facts.subject.commonName == request.subject.commonName else {
             throw trouble.answer(
                 "/edge.crt",
                 "the certificate is for \(facts.subject.commonName), not for \(request.subject.commonName)")
+        }
+        guard facts.publicKey == key.publicKey else {
+            throw trouble.answer("/edge.crt", "the certificate is for another key")
         }
         guard facts.notAfter > time.now().wall else {
             throw trouble.answer(

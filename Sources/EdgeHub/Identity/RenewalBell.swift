@@ -1,6 +1,8 @@
 internal import Beehive
 
-/// Ends another task's wait early; one ring is kept for a waiter yet to come. For one waiter.
+/// Ends another task's wait early; one ring is kept for a waiter yet to come.
+///
+/// For one waiter.
 final class RenewalBell: Sendable {
     private enum State {
         case idle

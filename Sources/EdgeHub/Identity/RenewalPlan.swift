@@ -24,10 +24,10 @@ struct RenewalPlan: Sendable, Hashable {
     /// Monotonic nanoseconds before which nothing is tried, whatever the wall clock says.
     private var gate: UInt64 = 0
 
-    /// - Parameters:
-    ///   - random: a number from 0 up to 1, which spreads a fleet over 70 to 90 % of the life.
-    ///   - previous: the plan of the certificate before. Its pace is kept when this one is due at once too: a clock
-    ///     far ahead, or lives of seconds, must not lead to a renewal without a pause.
+    /// Spreads a fleet over 70 to 90 % of the life, by a number from 0 up to 1.
+    ///
+    /// The pace of the plan before is kept when this certificate is due at once too: a clock far ahead, or lives of
+    /// seconds, must not lead to a renewal without a pause.
     init(
         notBefore: Int64, notAfter: Int64, random: Double, after previous: RenewalPlan? = nil,
         now: Moment
@@ -35,7 +35,7 @@ struct RenewalPlan: Sendable, Hashable {
         self.notBefore = notBefore
         self.notAfter = notAfter
         let life = Double(max(0, notAfter.subtractingReportingOverflow(notBefore).partialValue))
-        renewAt = notBefore + Int64(life * (0.7 + 0.2 * min(1, max(0, random))))
+        renewAt = notBefore + Int64((life * (0.7 + 0.2 * min(1, max(0, random)))).rounded())
         guard let previous else { return }
         gate = previous.gate
         if now.wall >= renewAt {
@@ -46,9 +46,7 @@ struct RenewalPlan: Sendable, Hashable {
         }
     }
 
-    /// What to do now.
-    ///
-    /// - Parameter canJoin: whether there is a token to join anew with.
+    /// What to do now; `canJoin` tells whether there is a token to join anew with.
     func next(now: Moment, canJoin: Bool) -> Step {
         if now.ticks < gate { return .wait(min(.nanoseconds(Int64(clamping: gate - now.ticks)), Self.longestWait)) }
         // Before its time (the clock was set back, or has not been set yet) nothing that verifies dates can work.
@@ -62,9 +60,7 @@ struct RenewalPlan: Sendable, Hashable {
         return .wait(overflow ? Self.longestWait : min(.milliseconds(max(1, distance)), Self.longestWait))
     }
 
-    /// A try has failed.
-    ///
-    /// - Parameter random: a number from 0 up to 1: the jitter, up to 10 % more.
+    /// A try has failed; `random`, from 0 up to 1, is the jitter of up to 10 % more.
     mutating func failed(at now: Moment, random: Double) {
         failures += 1
         let seconds = 1 << min(failures, Self.steps)

@@ -45,7 +45,8 @@ struct MachineCalls: Sendable {
         while let entry = next?.pointee {
             next = entry.ifa_next
             guard let address = entry.ifa_addr, entry.ifa_flags & UInt32(IFF_UP) != 0 else { continue }
-            let family = CInt(address.pointee.sa_family)
+            // The first field, read as bytes: two modules of C headers define the struct.
+            let family = CInt(UnsafeRawPointer(address).loadUnaligned(as: sa_family_t.self))
             guard family == AF_INET || family == AF_INET6 else { continue }
             let size = family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
             var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))

@@ -30,7 +30,6 @@ struct AckLine: Sendable {
         let isDelete: Bool
         let version: UInt64
         let bytes: [UInt8]
-        let firstSent: UInt64
         var sendings: Int
         var due: UInt64
     }
@@ -116,7 +115,7 @@ struct AckLine: Sendable {
             bytes.append(UInt8(ascii: "\n"))
             let next = Flight(
                 key: key, message: message, isDelete: slot.isDelete, version: slot.version, bytes: bytes,
-                firstSent: SystemTime.ticks(), sendings: 1, due: now + rules.wait)
+                sendings: 1, due: now + rules.wait)
             flight = next
             actions.append(.send(next))
         }

@@ -103,6 +103,10 @@ public struct CloudCoreCounters: Sendable, Equatable {
     public var sessions = 0
     /// Sessions ended for lack of keepalives.
     public var expired = 0
+    /// Certificates signed for a token.
+    public var enrollments = 0
+    /// Certificates signed for a certificate.
+    public var renewals = 0
     /// Messages that a fault kept from a node or from the cloud.
     public var dropped = 0
 }

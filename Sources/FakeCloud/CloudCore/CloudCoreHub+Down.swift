@@ -1,5 +1,4 @@
 internal import Beehive
-internal import NIOCore
 
 /// What the cloud sends by itself: changes, what a node missed, and the notes of what it acked.
 extension CloudCoreHub {
@@ -131,88 +130,5 @@ extension CloudCoreHub {
                 kind: kind, namespace: path.namespace == "null" ? "" : path.namespace, name: path.id, uid: uid,
                 version: flight.version)
         }
-    }
-
-    // MARK: The sync loop
-
-    func startSyncLoop() {
-        let period = TimeAmount(settings.syncPeriod)
-        let bound = NIOLoopBound(WeakHub(self), eventLoop: loop)
-        loop.scheduleRepeatedTask(initialDelay: period, delay: period) { task in
-            guard let hub = bound.value.hub else { return task.cancel() }
-            hub.synchronize()
-        }
-    }
-
-    /// Sends each node what is newer than it acked, and what is gone.
-    func synchronize() {
-        for node in nodes.values where node.connection != nil || isClassic {
-            for sync in node.syncs.values.sorted(by: { $0.uid < $1.uid }) { synchronize(sync, node) }
-        }
-    }
-
-    private func synchronize(_ sync: ObjectSync, _ node: CloudNode) {
-        let key = ObjectKey(sync.kind, sync.namespace, sync.name)
-        let resource = "\(sync.namespace.isEmpty ? "null" : sync.namespace)/\(sync.kind.type)/\(sync.name)"
-        if let object = cluster[key], object.objectUID == sync.uid {
-            guard (UInt64(object.objectVersion) ?? 0) > sync.version else { return }
-            // 1.2 calls everything a pod.
-            let name = isClassic ? "\(sync.namespace)/pod/\(sync.name)" : resource
-            enqueue(message(.update, key, object, resource: name), key, to: node)
-        } else if !isClassic {
-            var metadata: JSONValue = ["name": JSONValue(text: sync.name)]
-            if !sync.namespace.isEmpty { metadata["namespace"] = JSONValue(text: sync.namespace) }
-            metadata["uid"] = JSONValue(text: sync.uid)
-            enqueue(message(.delete, key, ["metadata": metadata], resource: resource), key, to: node)
-        }
-    }
-
-    /// As after CloudCore's own restart: who uses what is found again, and all pods go out anew, past the filter.
-    func restart() {
-        cutAll()
-        for node in nodes.values { node.line = AckLine(rules: node.line.rules) }
-        users = [:]
-        for (key, object) in cluster.objects.sorted(by: { $0.key.resource < $1.key.resource }) where key.kind == .pod {
-            publish(ClusterChange(key: key, event: .added, object: object))
-        }
-    }
-}
-
-/// Does not keep its hub.
-struct WeakHub {
-    weak var hub: CloudCoreHub?
-
-    init(_ hub: CloudCoreHub) { self.hub = hub }
-}
-
-/// The config maps and secrets that a pod names.
-enum PodReferences {
-    static func of(_ pod: JSONValue, in namespace: String) -> [ObjectKey] {
-        let spec = pod["spec"] ?? .null
-        var keys: [ObjectKey] = []
-        func add(_ kind: ObjectKind, _ name: String?) {
-            if let name, !name.isEmpty { keys.append(ObjectKey(kind, namespace, name)) }
-        }
-        for secret in spec["imagePullSecrets"]?.elements ?? [] { add(.secret, secret["name"]?.text) }
-        for volume in spec["volumes"]?.elements ?? [] {
-            add(.configMap, volume["configMap"]?["name"]?.text)
-            add(.secret, volume["secret"]?["secretName"]?.text)
-            for source in volume["projected"]?["sources"]?.elements ?? [] {
-                add(.configMap, source["configMap"]?["name"]?.text)
-                add(.secret, source["secret"]?["name"]?.text)
-            }
-        }
-        let containers = (spec["initContainers"]?.elements ?? []) + (spec["containers"]?.elements ?? [])
-        for container in containers {
-            for source in container["envFrom"]?.elements ?? [] {
-                add(.configMap, source["configMapRef"]?["name"]?.text)
-                add(.secret, source["secretRef"]?["name"]?.text)
-            }
-            for variable in container["env"]?.elements ?? [] {
-                add(.configMap, variable["valueFrom"]?["configMapKeyRef"]?["name"]?.text)
-                add(.secret, variable["valueFrom"]?["secretKeyRef"]?["name"]?.text)
-            }
-        }
-        return keys
     }
 }

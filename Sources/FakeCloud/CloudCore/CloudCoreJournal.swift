@@ -18,17 +18,28 @@ final class CloudCoreJournal: Sendable {
 
     struct State: Sendable {
         var frames: Deque<CloudCoreFrame> = []
+        var heldBytes = 0
         var nextNumber = 0
         var waiters: [Waiter] = []
         var waiterCount = 0
         var counters = CloudCoreCounters()
         var latencies: Deque<AckLatency> = []
+
+        /// The frames from a number on, without a search: numbers have no gaps.
+        func frames(from start: Int) -> Deque<CloudCoreFrame>.SubSequence {
+            guard let first = frames.first?.number else { return frames[...] }
+            return frames.dropFirst(max(0, start - first))
+        }
     }
 
     let state = Lock(State())
     private let limit: Int
+    private let byteLimit: Int
 
-    init(limit: Int) { self.limit = max(1, limit) }
+    init(limit: Int, byteLimit: Int) {
+        self.limit = max(1, limit)
+        self.byteLimit = byteLimit
+    }
 
     func record(
         node: String, connection: Int, _ direction: CloudCoreFrame.Direction, _ event: CloudCoreFrame.Event,
@@ -40,7 +51,10 @@ final class CloudCoreJournal: Sendable {
                 ticks: SystemTime.ticks(), event: event, bytes: bytes)
             state.nextNumber += 1
             state.frames.append(frame)
-            if state.frames.count > limit { state.frames.removeFirst() }
+            state.heldBytes += bytes.count
+            while state.frames.count > limit || (state.heldBytes > byteLimit && state.frames.count > 1) {
+                state.heldBytes -= state.frames.removeFirst().bytes.count
+            }
             count(frame, in: &state.counters)
             var satisfied: [Waiter] = []
             state.waiters.removeAll { waiter in
@@ -86,7 +100,9 @@ final class CloudCoreJournal: Sendable {
             state.waiterCount += 1
             let waiter = Waiter(
                 number: state.waiterCount, node: node, start: start, promise: promise, condition: condition)
-            if let frame = state.frames.first(where: { waiter.isSatisfied(by: $0) }) { return (frame, nil) }
+            if let frame = state.frames(from: start).first(where: { waiter.isSatisfied(by: $0) }) {
+                return (frame, nil)
+            }
             state.waiters.append(waiter)
             return (nil, waiter.number)
         }

@@ -103,7 +103,10 @@ final class UpgradeRefuser: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { gate.cut(isReset: false) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // An upgrade that was refused is answered as a request.
+        if !(error is NIOWebSocketUpgradeError) { gate.cut(isReset: false) }
+    }
 }
 
 /// Takes what a connection without `ConnectionUse` brought before it was read no more.

@@ -32,6 +32,8 @@ final class CloudNode {
     var line: AckLine
     var syncs: [String: ObjectSync] = [:]
     var faults: NodeFaults
+    /// When the message under way was first written, by the monotonic clock.
+    var firstSent: UInt64 = 0
     var timer: Scheduled<Void>?
     var timerDeadline: UInt64?
 

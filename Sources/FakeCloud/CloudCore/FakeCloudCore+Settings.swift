@@ -1,4 +1,5 @@
 public import Beehive
+public import NodePKI
 
 extension FakeCloudCore {
     /// Which KubeEdge release line the cloud speaks like.
@@ -47,12 +48,22 @@ extension FakeCloudCore {
         public var syncPeriod = Duration.seconds(5)
         /// Nodes beyond this connect, and get no session.
         public var nodeLimit = 500
+        /// The CA; a new one if nil.
+        public var authority: CertificateAuthority?
+        /// The server's certificate and key as PEM, for peers with other keys than the CA's; made if nil.
+        public var serverIdentity: (certificate: String, key: String)?
+        /// Certificates that nodes' certificates are verified against, as PEM; the CA's if nil.
+        public var clientTrust: String?
+        /// Whether TLS 1.3 is left out.
+        public var isTLS12Only = false
         /// How long a node's certificate lives.
         public var certificateLifetime = Duration.seconds(365 * 86_400)
         /// How long the join token lives.
         public var tokenLifetime = Duration.seconds(86_400)
         /// How many frames are kept; older ones are forgotten.
         public var recordLimit = 200_000
+        /// How many bytes of payload are kept; older frames are forgotten.
+        public var recordBytes = 256 << 20
         /// Whether a status report comes back at once as an `update` of its object, as it does since Kubernetes keeps
         /// `managedFields`; else the sync loop brings it.
         public var echoesStatus = true
@@ -60,7 +71,9 @@ extension FakeCloudCore {
         public var objects: [JSONValue] = []
         /// Makes ids and tokens the same for the same number; any if nil.
         public var seed: UInt64?
-        /// Told one line for each thing that happens, for people; never a body. Called on the cloud's thread.
+        /// Told one line for each thing that happens, for people; never a body.
+        ///
+        /// Called on the cloud's thread.
         public var onEvent: (@Sendable (String) -> Void)?
 
         /// CloudCore's defaults.

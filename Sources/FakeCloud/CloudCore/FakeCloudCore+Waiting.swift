@@ -23,7 +23,7 @@ extension FakeCloudCore {
         of node: String? = nil, from start: Int = 0, where condition: (CloudCoreFrame) -> Bool = { _ in true }
     ) -> [CloudCoreFrame] {
         journal.state.withLock { state in
-            state.frames.filter { $0.number >= start && (node == nil || node == $0.node) && condition($0) }
+            state.frames(from: start).filter { (node == nil || node == $0.node) && condition($0) }
         }
     }
 
@@ -38,7 +38,12 @@ extension FakeCloudCore {
     }
 
     /// Forgets what was recorded; numbers, counters and latencies go on.
-    public func forgetFrames() { journal.state.withLock { $0.frames.removeAll() } }
+    public func forgetFrames() {
+        journal.state.withLock { state in
+            state.frames.removeAll()
+            state.heldBytes = 0
+        }
+    }
 
     /// Waits for a frame, also one that came before.
     ///

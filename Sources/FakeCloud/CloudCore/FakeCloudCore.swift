@@ -37,7 +37,7 @@ public final class FakeCloudCore: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
             let loop = group.next()
-            let journal = CloudCoreJournal(limit: settings.recordLimit)
+            let journal = CloudCoreJournal(limit: settings.recordLimit, byteLimit: settings.recordBytes)
             let identity = settings.transport == .tls ? try CloudIdentity(settings) : nil
             let hub = try await loop.submit {
                 let hub = CloudCoreHub(loop: loop, settings: settings, journal: journal)
@@ -76,7 +76,8 @@ public final class FakeCloudCore: Sendable {
     ) async throws -> [any Channel] {
         let websocket = CloudCoreListener.websocket(hub, group: group, tls: identity?.websocketContext)
         var channels = [try await CloudCoreListener.bind(websocket, port: settings.port)]
-        if let identity {
+        // 1.2 has no such port.
+        if let identity, settings.generation == .current {
             let https = CloudCoreListener.https(hub, group: group, identity: identity)
             channels.append(try await CloudCoreListener.bind(https, port: settings.httpsPort))
         }

@@ -112,7 +112,8 @@ public struct Daemon: Sendable {
                 RelistTypes.frame(for: module, types: types, id: ids.withLock { $0.next() }, at: time.now())
             })
         let cloud = try CloudSide.make(
-            settings, isStoreNew: isStoreNew, inbox: inbox, group: group, logger: logger("edgehub"))
+            settings, isStoreNew: isStoreNew, inbox: inbox, group: group, threads: threads,
+            logger: logger("edgehub"))
         let trace = DecisionTrace()
         let planner = Planner(
             settings: settings.planning, undelivered: undelivered, now: time.now())
@@ -122,7 +123,20 @@ public struct Daemon: Sendable {
         let keep = Lock(settings.modules.mailboxKeep)
 
         var services: [any Service] = [LoopService(loop: loop, inbox: inbox, thread: LoopThread())]
-        if let service = cloud.service { services.append(service) }
+        services += cloud.services
+        let resync = Resync(
+            bus: bus, settings: ResyncSettings(node: settings.edgeHub.nodeID), isStoreNew: isStoreNew,
+            logger: logger("resync"))
+        services.append(resync)
+        var agent: NodeAgent?
+        if settings.node.register {
+            let machine = MachineReader()
+            let made = NodeAgent(
+                bus: bus, settings: settings.nodeAgent, facts: { await machine.read(on: threads) },
+                logger: logger("node-agent"))
+            services.append(made)
+            agent = made
+        }
         if settings.modules.enabled.contains("edged") {
             services.append(SimulatedEdged(bus: bus, logger: logger("simulated-edged")))
         }
@@ -132,7 +146,8 @@ public struct Daemon: Sendable {
         try await bind("modules.socket.path") { try await socket.bind() }
         services.append(socket)
         let server = try await makeServer(
-            settings, parts: (loop, inbox, bus, trace), cloud: cloud, group: group, threads: threads)
+            settings, parts: (loop, inbox, bus, trace), cloud: cloud, resync: resync, agent: agent, group: group,
+            threads: threads)
         services.append(server)
         services.append(
             HousekeepingService(
@@ -191,7 +206,7 @@ public struct Daemon: Sendable {
 
     private func makeServer(
         _ settings: Settings, parts: (loop: MetadataLoop, inbox: Inbox<Input>, bus: ModuleBus, trace: DecisionTrace),
-        cloud: CloudSide, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
+        cloud: CloudSide, resync: Resync, agent: NodeAgent?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
         let (loop, inbox, bus, trace) = parts
         let reader: StoreReader
@@ -214,6 +229,8 @@ public struct Daemon: Sendable {
                 return true
             }, trace: trace, requests: requests, threads: threads)
         context.link = LinkAdapter(read: cloud.figures)
+        context.resync = resync
+        if let agent { context.node = { NodeFigures(agent.report) } }
         let authenticator = try makeAuthenticator(settings.metaServer)
         var router = Router(authenticator: authenticator)
         router.addReports(context)

@@ -26,6 +26,21 @@ extension Settings {
         SocketSettings(path: modules.socketPath, mode: modules.socketMode, maximumFrameBytes: modules.maxFrame)
     }
 
+    var identity: IdentitySettings {
+        var identity = IdentitySettings(
+            caFile: edgeHub.caFile, certFile: edgeHub.certFile, keyFile: edgeHub.keyFile, nodeID: edgeHub.nodeID)
+        identity.httpURL = edgeHub.httpURL
+        identity.token = edgeHub.token
+        identity.tokenFile = edgeHub.tokenFile
+        identity.rotate = edgeHub.rotateCertificates
+        identity.requestTimeout = edgeHub.handshakeTimeout
+        return identity
+    }
+
+    var nodeAgent: NodeAgentSettings {
+        NodeAgentSettings(node: edgeHub.nodeID, labels: node.labels, namespace: node.namespace)
+    }
+
     /// The link's settings; nil without a URL.
     func link() throws(LinkURLError) -> LinkSettings? {
         guard let url = edgeHub.url else { return nil }

@@ -10,14 +10,17 @@ enum StatusReport {
         let now = context.time.now().wall
         let bad = Health(context: context).ready().filter { $0.problem != nil }
         var problems = bad.map { "\($0.name): \($0.problem ?? "")" }
-        problems += (context.link?.figures.problems ?? []).map { "link: \($0)" }
+        let figures = context.link?.figures
+        problems += (figures?.problems ?? []).map { "link: \($0)" }
+        let node = context.node?()
+        problems += (node?.problems ?? []).map { "node: \($0)" }
         var bytes = JSONValue.null
         do throws(StoreError) {
             bytes = JSONValue(integer: try context.reader.bytes())
         } catch {
             problems.append("store: \(error.description)")
         }
-        return [
+        var status: JSONValue = [
             "ready": .bool(bad.isEmpty),
             "link": [
                 "state": report.isLinkUp ? "up" : "down",
@@ -38,6 +41,25 @@ enum StatusReport {
                 "last": Timestamp.json(report.podStatusSyncTime), "result": JSONValue(text: report.podStatusSyncResult),
             ],
             "problems": .array(problems.map { JSONValue(text: $0) }),
+        ]
+        if let figures { add(figures, to: &status) }
+        if let node { status["node"] = json(node) }
+        return status
+    }
+
+    private static func add(_ figures: LinkFigures, to status: inout JSONValue) {
+        guard var link = status["link"] else { return }
+        if let phase = figures.phase { link["phase"] = JSONValue(text: phase) }
+        if let end = figures.certificateEnd { link["certificate_until"] = Timestamp.json(end) }
+        if let next = figures.nextRenewal { link["certificate_renewal"] = Timestamp.json(next) }
+        status["link"] = link
+    }
+
+    private static func json(_ node: NodeFigures) -> JSONValue {
+        [
+            "registered": .bool(node.isRegistered),
+            "generation": node.generation.map { JSONValue(text: $0) } ?? .null,
+            "last_status": Timestamp.json(node.lastStatus), "last_lease": Timestamp.json(node.lastLease),
         ]
     }
 
