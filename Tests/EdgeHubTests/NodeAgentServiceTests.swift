@@ -1,7 +1,6 @@
 import Beehive
 import Logging
 import MetaManager
-import MetaStore
 import ServiceLifecycle
 import TestKit
 import Testing
@@ -74,16 +73,7 @@ import Testing
     @Test func `with the real loop and a store the node gets ready and stays so`() async throws {
         let folder = try TemporaryFolder()
         try folder.write("manifests/a.yaml", Sample.configMap("app", "1"))
-        let inbox = Inbox<Input>(capacity: 64)
-        let bus = Self.bus(Intake(inbox))
-        let source = DirectorySource(
-            settings: DirectorySourceTests.settings(folder), inbox: inbox, logger: Self.quiet)
-        let now = SystemTime().now()
-        let loop = MetadataLoop(
-            store: try MetaStore(path: "\(folder.path)/edgecore.db", now: now.wall),
-            planner: Planner(settings: PlanningSettings(), now: now), inbox: inbox, bus: bus, cloud: source)
-        let thread = LoopThread()
-        thread.start { loop.run() }
+        let node = try LoopNode(folder)
         var settings = NodeAgentSettings(node: "edge-node-1", labels: ["zone": "hall-4"])
         settings.statusInterval = .milliseconds(50)
         settings.heartbeatInterval = .milliseconds(100)
@@ -91,39 +81,24 @@ import Testing
         // A slow machine must not make a cloud of release 1.2 out of this one.
         settings.registrationTimeout = .seconds(60)
         settings.answerTimeout = .seconds(60)
-        let agent = NodeAgent(bus: bus, settings: settings, facts: { AgentUnderTest.facts }, logger: Self.quiet)
-        let outcome: Result<Void, any Error>
-        do {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await source.run() }
-                group.addTask { try await agent.run() }
-                defer { group.cancelAll() }
-                try await eventually("registered and leased", within: .seconds(60)) {
-                    let report = agent.report
-                    return report.isRegistered && report.lastStatus != nil && report.lastLease != nil
-                }
-                #expect(agent.report.generation == .modern)
-                let (status, lease) = (agent.report.lastStatus ?? 0, agent.report.lastLease ?? 0)
-                try await eventually("renewed", within: .seconds(60)) {
-                    (agent.report.lastStatus ?? 0) > status && (agent.report.lastLease ?? 0) > lease
-                }
-                #expect(agent.report.problems == [])
-                let reader = try StoreReader(path: "\(folder.path)/edgecore.db")
-                let node = try #require(
-                    try reader.read { view throws(StoreError) in try view.object("null/node/edge-node-1") })
-                let value = try JSONValue(parsing: node.value)
-                #expect(value["metadata"]?["labels"]?["zone"] == "hall-4")
-                #expect(
-                    value["status"]?["conditions"]?.elements.contains {
-                        $0["type"] == "Ready" && $0["status"] == "True"
-                    } == true)
+        let agent = NodeAgent(bus: node.bus, settings: settings, facts: { AgentUnderTest.facts }, logger: Self.quiet)
+        try await node.run(agent) {
+            try await eventually("registered and leased", within: .seconds(60)) {
+                let report = agent.report
+                return report.isRegistered && report.lastStatus != nil && report.lastLease != nil
             }
-            outcome = .success(())
-        } catch {
-            outcome = .failure(error)
+            #expect(agent.report.generation == .modern)
+            let (status, lease) = (agent.report.lastStatus ?? 0, agent.report.lastLease ?? 0)
+            try await eventually("renewed", within: .seconds(60)) {
+                (agent.report.lastStatus ?? 0) > status && (agent.report.lastLease ?? 0) > lease
+            }
+            #expect(agent.report.problems == [])
+            let value = try #require(try node.stored("null/node/edge-node-1"))
+            #expect(value["metadata"]?["labels"]?["zone"] == "hall-4")
+            #expect(
+                value["status"]?["conditions"]?.elements.contains {
+                    $0["type"] == "Ready" && $0["status"] == "True"
+                } == true)
         }
-        inbox.close()
-        await thread.join()
-        try outcome.get()
     }
 }

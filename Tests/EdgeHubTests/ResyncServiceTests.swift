@@ -160,6 +160,27 @@ import Testing
         #expect(resync.start() == nil)
     }
 
+    @Test func `with the real loop, what pods name comes from the cloud into the store`() async throws {
+        let folder = try TemporaryFolder()
+        let volumes = "[{name: v, configMap: {name: app}}, {name: w, secret: {secretName: absent}}]"
+        try folder.write("manifests/a.yaml", Sample.pod("web", volumes: volumes))
+        try folder.write("manifests/b.yaml", Sample.configMap("app", "1"))
+        let node = try LoopNode(folder)
+        let resync = Resync(
+            bus: node.bus, settings: ResyncSettings(node: "n1"), isStoreNew: false,
+            logger: NodeAgentServiceTests.quiet)
+        try await node.run(resync) {
+            try await eventually("the pod", within: .seconds(60)) { try node.stored("demo/pod/web") != nil }
+            #expect(resync.start()?.isRunning == true)
+            try await eventually("done", within: .seconds(60)) { resync.lastRound?.isRunning == false }
+            let round = try #require(resync.lastRound)
+            #expect(round.failures == [])
+            #expect(round.answered == 1)
+            #expect(round.missing.sorted() == ["demo/secret/absent", "null/node/n1"])
+            #expect(try node.stored("demo/configmap/app")?["data"]?["key"] == "1")
+        }
+    }
+
     @Test(arguments: [
         (Content(text: "-----BEGIN CERTIFICATE-----"), Beehive.Operation.response, ResyncOutcome.answered),
         (Content(["metadata": [:]]), .response, .answered),
