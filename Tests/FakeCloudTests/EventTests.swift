@@ -68,6 +68,7 @@ struct EventTests {
     func waitEnds() async throws {
         try await withCloud { cloud in
             let edge = try await EdgeClient.connect(cloud)
+            try await edge.settle()
             let error = await #expect(throws: FakeCloudError.self) {
                 try await cloud.waitForMessage(.insert, "demo/event/none", within: .milliseconds(50))
             }
