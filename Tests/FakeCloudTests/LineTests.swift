@@ -53,10 +53,9 @@ struct LineTests {
             $0.syncPeriod = .seconds(600)
         } _: { cloud in
             let edge = try await EdgeClient.connect(cloud, isAcking: false)
-            for name in ["a", "b"] {
-                try await cloud.push(
-                    cloud.message(.update, "demo/configmap/\(name)", content: .ok, version: "1"), to: "edge-1")
-            }
+            let first = try await cloud.message(.update, "demo/configmap/a", content: .ok, version: "1")
+            let second = try await cloud.message(.update, "demo/configmap/b", content: .ok, version: "1")
+            try await cloud.push([first, second], to: "edge-1")
             let messages = try await edge.eventually("eleven messages") {
                 edge.messages.count >= 11 ? Array(edge.messages.prefix(11)) : nil
             }
@@ -160,14 +159,14 @@ struct LineTests {
     @Test("1.2 keeps its queue over a cut and forgets a message after five sendings")
     func classic() async throws {
         var settings = FakeCloudCore.Settings(generation: .classic)
-        settings.ackWait = .milliseconds(60)
+        // The cut has to come before the fifth sending, also on a slow machine.
+        settings.ackWait = .seconds(1)
         settings.syncPeriod = .seconds(600)
         try await withCloud(settings) { cloud in
             var edge = try await EdgeClient.connect(cloud, isAcking: false)
-            for name in ["a", "b"] {
-                try await cloud.push(
-                    cloud.message(.update, "demo/configmap/\(name)", content: .ok, version: "1"), to: "edge-1")
-            }
+            let first = try await cloud.message(.update, "demo/configmap/a", content: .ok, version: "1")
+            let second = try await cloud.message(.update, "demo/configmap/b", content: .ok, version: "1")
+            try await cloud.push([first, second], to: "edge-1")
             _ = try await edge.push(.update, "demo/configmap/a")
             await edge.close()
             try await cloud.wait(for: "the end") { if case .disconnected = $0.event { true } else { false } }
