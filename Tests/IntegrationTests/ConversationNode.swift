@@ -63,7 +63,10 @@ struct ConversationNode: Sendable {
             }
             let node = ConversationNode(
                 cloud: cloud, folder: folder, daemon: daemon, clients: clients, delivered: Lock([:]))
-            try await node.run(body)
+            try await node.run { node in
+                if isSilent { try await node.untilUnasked() }
+                try await body(node)
+            }
             let code = try await daemon.terminate()
             #expect(code == 0, "\(daemon.log)")
         } catch {
@@ -81,6 +84,17 @@ struct ConversationNode: Sendable {
             "ErrStatus": ["metadata": .object([]), "status": "Failure", "reason": "NotFound", "code": 404]
         ]
         return [FakeCloudCore.response(to: message, content: Content(absent))]
+    }
+
+    /// Waits until the node has asked for its Node and was answered: what a module asks then is its own question, and no
+    /// second one of the same.
+    private func untilUnasked() async throws {
+        let asked = try await cloud.wait(for: "the node's own question") { $0.message?.route.source == .resync }
+        let id = asked.message?.id ?? ""
+        let told = try await cloud.wait(for: "the answer to it") {
+            $0.direction == .down && $0.message?.header.parentID == id
+        }
+        try await cloud.waitForAck(of: told.message?.id ?? "")
     }
 
     static func attach(

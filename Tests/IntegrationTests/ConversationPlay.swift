@@ -93,6 +93,7 @@ struct ConversationPlay {
         let (used, content) = (used, request.content)
         let frame = try await node.cloud.wait(for: "\(request.short) of edged", of: ConversationNode.name) { frame in
             guard frame.isRequest, let message = frame.message, !used.contains(message.id) else { return false }
+            guard message.route.source != .resync else { return false }
             return message.route.operation == operation && message.route.resource == request.route.resource
                 && message.content == content
         }
