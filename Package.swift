@@ -137,7 +137,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaServer", "MetaStore",
-                "Beehive", nioCore, nioPosix, logging, lifecycle,
+                "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
             ],
             swiftSettings: strict),
     ]
