@@ -100,7 +100,7 @@ import Testing
         var settings = ResyncSettings(node: "n1")
         settings.interval = .milliseconds(20)
         return Resync(
-            bus: answers.bus, settings: settings, isStoreNew: isStoreNew, lost: lost,
+            bus: answers.bus, settings: settings, isStoreNew: isStoreNew, isLinkUp: { true }, lost: lost,
             logger: NodeAgentServiceTests.quiet)
     }
 
@@ -167,7 +167,7 @@ import Testing
         try folder.write("manifests/b.yaml", Sample.configMap("app", "1"))
         let node = try LoopNode(folder)
         let resync = Resync(
-            bus: node.bus, settings: ResyncSettings(node: "n1"), isStoreNew: false,
+            bus: node.bus, settings: ResyncSettings(node: "n1"), isStoreNew: false, isLinkUp: { true },
             logger: NodeAgentServiceTests.quiet)
         try await node.run(resync) {
             try await eventually("the pod", within: .seconds(60)) { try node.stored("demo/pod/web") != nil }

@@ -45,9 +45,9 @@ struct ResyncState: Sendable {
         nextLook = now.ticks
     }
 
-    /// The link may be up: what is missing is looked for.
-    mutating func attached(at now: Moment) {
-        if isRecovering { nextLook = now.ticks }
+    /// Attached; a link that came up before is not told of any more.
+    mutating func attached(isLinkUp: Bool, window: Duration, at now: Moment) {
+        if isLinkUp { linkUp(window: window, at: now) }
     }
 
     /// The link is up: what is missing is looked for, from now on for a while.
