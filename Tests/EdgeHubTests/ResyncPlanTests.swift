@@ -107,6 +107,18 @@ struct ResyncPlanTests {
         #expect(state.lost == ["demo/secret/s"])
     }
 
+    @Test func `what was not found while the link was down is asked for once it is up`() {
+        var state = ResyncState(isRecovering: true, lost: [])
+        let now = Moment(wall: 5, ticks: 5)
+        state.attached(at: now)
+        #expect(state.due(interval: .seconds(1), at: now) == .missing)
+        // Said by the store alone: the cloud was not asked.
+        state.settle(.notFound, of: "null/node/n1", window: .seconds(60), at: now)
+        state.linkUp(window: .seconds(60), at: now)
+        #expect(state.settled(attempts: 5) == [])
+        #expect(state.due(interval: .seconds(1), at: now) == .missing)
+    }
+
     @Test func `a store that lost nothing is not looked at, but by command`() {
         var state = ResyncState(isRecovering: false, lost: [])
         let now = Moment(wall: 5, ticks: 5)

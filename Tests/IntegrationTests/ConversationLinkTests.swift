@@ -88,7 +88,7 @@ struct ConversationLinkTests {
         var settings = FakeCloudCore.Settings()
         settings.keepaliveLimit = .milliseconds(300)
         // Slower than the cloud's limit: each session ends as the recorded one did.
-        try await Node.with(settings, settings: ["edgehub.controller.heartbeat=1"], isSilent: true) { node in
+        try await Node.with(settings, settings: ["edgehub.controller.heartbeat=1"], modules: []) { node in
             try await node.cloud.waitForNode(Node.name, connection: 3)
             let frames = node.cloud.frames { $0.direction == .up }
             #expect(node.cloud.counters.expired >= 2)
