@@ -107,10 +107,12 @@ struct ResyncPlanTests {
         #expect(state.lost == ["demo/secret/s"])
     }
 
-    @Test func `what was not found while the link was down is asked for once it is up`() {
+    @Test func `nothing is asked before the link is up, and what was not found before it went is asked again`() {
         var state = ResyncState(isRecovering: true, lost: [])
         let now = Moment(wall: 5, ticks: 5)
-        state.attached(at: now)
+        state.attached(isLinkUp: false, window: .seconds(60), at: now)
+        #expect(state.due(interval: .seconds(1), at: now) == nil)
+        state.linkUp(window: .seconds(60), at: now)
         #expect(state.due(interval: .seconds(1), at: now) == .missing)
         // Said by the store alone: the cloud was not asked.
         state.settle(.notFound, of: "null/node/n1", window: .seconds(60), at: now)

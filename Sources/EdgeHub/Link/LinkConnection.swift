@@ -104,7 +104,7 @@ final class LinkConnection: ChannelInboundHandler {
 
     /// The peer has sent a close frame.
     func peerCloses(code: UInt16?, reason: String) {
-        let words = [code.map { "with code \($0)" }, reason.isEmpty ? nil : "saying '\(LinkFault.line(reason))'"]
+        let words = [code.map { "with code \($0)" }, reason.isEmpty ? nil : "saying '\(OneLine.of(reason))'"]
         ending.say(
             LinkFault(
                 .closed, (["\(shared.url) closed the connection"] + words.compactMap { $0 }).joined(separator: " ")))

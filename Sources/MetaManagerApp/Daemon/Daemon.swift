@@ -103,7 +103,7 @@ public struct Daemon: Sendable {
         let undelivered = store.deliveredRevision < store.revision ? store.deliveredRevision + 1...store.revision : nil
         let opening = describe(store)
         let isStoreNew = store.opening == .made
-        let inbox = Inbox<Input>(capacity: 1024)
+        let inbox = Inbox<Input>(capacity: 1024, sizeLimit: 16 << 20, measure: { $0.size })
         let intake = Intake(inbox)
         let ids = Lock(MessageIDSource())
         let bus = ModuleBus(
