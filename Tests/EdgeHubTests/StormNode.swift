@@ -33,6 +33,10 @@ final class StormNode: Sendable {
     private let thread = LoopThread()
     private let reader: StoreReader
 
+    private struct Weak {
+        weak var link: WebSocketLink?
+    }
+
     /// Waits a hundredth of what it is asked to: storms need not be sat out.
     struct HastyClock: Clock {
         let base = ContinuousClock()
@@ -59,10 +63,10 @@ final class StormNode: Sendable {
             nodeID: Self.name)
         identity.httpURL = cloud.httpsURL
         identity.token = cloud.token
-        let renewed = Lock<(@Sendable () -> Void)?>(nil)
+        let renewed = Lock<Weak?>(nil)
         keeper = IdentityKeeper(
             settings: identity, group: group, threads: threads, logger: Self.silent, time: time, clock: clock,
-            random: { 0.5 }, onRenewed: { _ in renewed.withLock { $0 }?() })
+            random: { 0.5 }, onRenewed: { _ in renewed.withLock { $0 }?.link?.reconnect() })
         var settings = LinkSettings(url: try LinkURL(cloud.url), nodeID: Self.name)
         settings.qps = 10_000
         settings.burst = 10_000
@@ -75,7 +79,7 @@ final class StormNode: Sendable {
             planner: Planner(settings: PlanningSettings(), now: now), inbox: inbox,
             bus: NodeAgentServiceTests.bus(Intake(inbox)), cloud: link)
         reader = try StoreReader(path: path)
-        renewed.withLock { $0 = { [weak link] in link?.reconnect() } }
+        renewed.withLock { $0 = Weak(link: link) }
     }
 
     /// Runs the node while the body runs, then shuts it down as the program does.
