@@ -60,7 +60,7 @@ import Testing
             configuration.notices == [
                 "settings of parts that are not here are ignored: featureGates, modules.dbTest, modules.eventBus, "
                     + "modules.edgeHub.quic, modules.edged.nodeIP, modules.edged.tailoredKubeletConfig.cgroupDriver, "
-                    + "modules.metaManager.metaServer.dummyServer",
+                    + "modules.metaManager.metaServer.dummyServer"
             ])
     }
 
