@@ -83,9 +83,8 @@ let package = Package(
         .target(
             name: "MetaManagerCLI",
             dependencies: [
-                "Beehive", "BeehiveSocket", "MetaStore", "MetaManager", "EdgeHub", "MetaServer", "MetaManagerApp",
-                arguments, logging, nioCore,
-                nioPosix,
+                "Beehive", "BeehiveSocket", "FakeCloud", "MetaStore", "MetaManager", "EdgeHub", "MetaServer",
+                "MetaManagerApp", "NodePKI", signals, arguments, logging, nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .executableTarget(name: "metamanager", dependencies: ["MetaManagerCLI"], swiftSettings: strict),
@@ -142,7 +141,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaServer", "MetaStore",
-                "Beehive", nioCore, nioPosix, logging, lifecycle,
+                "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
             ],
             swiftSettings: strict),
     ]

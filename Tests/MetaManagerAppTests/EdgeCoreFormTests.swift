@@ -59,7 +59,7 @@ import Testing
         #expect(
             configuration.notices == [
                 "settings of parts that are not here are ignored: featureGates, modules.dbTest, modules.eventBus, "
-                    + "modules.edgeHub.quic, modules.edged.nodeIP, modules.edged.tailoredKubeletConfig.cgroupDriver, "
+                    + "modules.edgeHub.quic, modules.edged.tailoredKubeletConfig.cgroupDriver, "
                     + "modules.metaManager.metaServer.dummyServer"
             ])
     }

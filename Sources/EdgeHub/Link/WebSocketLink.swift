@@ -164,10 +164,16 @@ public final class WebSocketLink: Service, CloudPort {
             socket.channel.close(promise: nil)
         }
         defer { limit.cancel() }
-        let outcome = try await withTaskCancellationHandler {
-            try await socket.upgraded.get()
-        } onCancel: {
+        let outcome: LinkConnector.Outcome
+        do {
+            outcome = try await withTaskCancellationHandler {
+                try await socket.upgraded.get()
+            } onCancel: {
+                socket.channel.close(promise: nil)
+            }
+        } catch {
             socket.channel.close(promise: nil)
+            throw error
         }
         guard case .refused(let status) = outcome else { return }
         socket.channel.close(promise: nil)
@@ -185,6 +191,15 @@ public final class WebSocketLink: Service, CloudPort {
                 connection?.drain(fault)
             }
         }
+        // Known before the link is up: a certificate may be renewed at any moment.
+        let isOld = renewals.withLock { renewals in
+            renewals.drain = drain
+            return renewals.count != known
+        }
+        defer {
+            renewals.withLock { $0.drain = nil }
+            shared.ended(outgoing)
+        }
         try await withTaskCancellationHandler {
             try await channel.eventLoop.submit { [shared] in
                 // A peer that has closed already leaves no handler to find.
@@ -194,17 +209,11 @@ public final class WebSocketLink: Service, CloudPort {
                 shared.began(outgoing)
                 connection.start()
             }.get()
-            let isOld = renewals.withLock { renewals in
-                renewals.drain = drain
-                return renewals.count != known
-            }
             if isOld { drain(Self.renewed) }
             try await channel.closeFuture.get()
         } onCancel: {
             drain(LinkFault(.stopped, "the program stops"))
         }
-        renewals.withLock { $0.drain = nil }
-        shared.ended(outgoing)
     }
 
     private func publish(_ state: LinkState) {
