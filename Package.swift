@@ -101,6 +101,10 @@ let package = Package(
             name: "crashtest",
             dependencies: ["Beehive", "BeehiveSocket", "FakeCloud", arguments, nioPosix], path: "Tests/CrashTest",
             swiftSettings: strict),
+        // Measures the release binary against a cloud: how long an ack takes, what a fleet costs.
+        .executableTarget(
+            name: "linkbench", dependencies: ["Beehive", "FakeCloud", arguments, nioPosix], path: "Tests/LinkBench",
+            swiftSettings: strict),
         .testTarget(name: "BeehiveTests", dependencies: ["Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "BeehiveSocketTests",

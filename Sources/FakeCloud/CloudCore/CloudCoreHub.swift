@@ -72,7 +72,8 @@ final class CloudCoreHub {
         if let budget = node.faults.budget { connection.gate.cut(after: budget) }
         node.faults.budget = nil
         connection.setWithholdingPongs(node.faults.isWithholdingPongs)
-        journal.record(node: node.name, connection: connection.number, .up, .connected)
+        journal.record(
+            node: node.name, connection: connection.number, .up, .connected, connection.certificate)
         tell("\(node.name) connected" + (former == nil ? "" : ", which ended its earlier connection"))
         connection.watchKeepalive(limit: settings.keepaliveLimit)
         annotate(node.name)
