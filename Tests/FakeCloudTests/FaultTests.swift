@@ -52,6 +52,23 @@ struct FaultTests {
         }
     }
 
+    @Test("a frozen cloud does not end a session for lack of keepalives")
+    func frozenKeepalive() async throws {
+        try await withCloud(FakeCloudCore.Settings()) {
+            $0.keepaliveLimit = .milliseconds(100)
+        } _: { cloud in
+            let edge = try await EdgeClient.connect(cloud)
+            try await cloud.freeze("edge-1")
+            // Another session, silent from the start, ends while the frozen one lives on.
+            let other = try await EdgeClient.connect(cloud, node: "edge-2")
+            try await other.closed()
+            try await cloud.unfreeze("edge-1")
+            edge.keepalive()
+            try await edge.closed()
+            #expect(cloud.counters.expired == 2)
+        }
+    }
+
     @Test("pongs are kept back and given later")
     func pongs() async throws {
         try await withCloud { cloud in

@@ -97,7 +97,10 @@ final class CloudCoreHub {
     }
 
     func expired(_ connection: CloudCoreConnection) {
-        guard nodes[connection.node]?.connection === connection, nodes[connection.node]?.faults.isFrozen == false else {
+        guard let node = nodes[connection.node], node.connection === connection else { return }
+        if node.faults.isFrozen {
+            // A cloud that hangs counts no time.
+            connection.keptAlive()
             return connection.watchKeepalive(limit: settings.keepaliveLimit)
         }
         journal.count { $0.expired += 1 }

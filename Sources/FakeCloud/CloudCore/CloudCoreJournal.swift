@@ -64,7 +64,10 @@ final class CloudCoreJournal: Sendable {
             }
             return (frame, satisfied)
         }
-        for waiter in satisfied { waiter.promise.succeed(frame) }
+        // Only after the cloud has done what the frame asks for: who waited finds it done.
+        for waiter in satisfied {
+            waiter.promise.futureResult.eventLoop.execute { waiter.promise.succeed(frame) }
+        }
     }
 
     private func count(_ frame: CloudCoreFrame, in counters: inout CloudCoreCounters) {

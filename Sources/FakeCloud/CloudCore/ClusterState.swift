@@ -54,6 +54,7 @@ struct ClusterState: Sendable {
         }
         object["metadata"] = metadata
         if object["status"] == nil, let status = former?["status"] { object["status"] = status }
+        if key.kind == .pod { object = PodDefaults.filled(object) }
         guard object != former else { return nil }
         let stamped = stamp(object, key, wall, subresource: statusOnly ? "status" : nil)
         objects[key] = stamped
@@ -68,6 +69,7 @@ struct ClusterState: Sendable {
         guard var object = objects[key] else { return nil }
         let former = object
         body(&object)
+        if key.kind == .pod { object = PodDefaults.filled(object) }
         guard object != former else { return nil }
         let stamped = stamp(object, key, wall, subresource: statusOnly ? "status" : nil)
         objects[key] = stamped
