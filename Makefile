@@ -4,6 +4,11 @@ SHELL := /bin/bash
 BINARY := .build/release/metamanager
 STRICT := --explicit-target-dependency-import-check error
 ROUNDS ?= 100
+UPDATES ?= 1000
+KEYS ?= 50
+CUTS ?= 8
+KILLS ?= 2
+LINK = --updates $(UPDATES) --keys $(KEYS) --cuts $(CUTS) --kills $(KILLS)
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,13 +40,19 @@ crash: deps ## kill -9 under load, ROUNDS times (default 100)
 	swift build $(STRICT) --product metamanager
 	.build/debug/crashtest --daemon .build/debug/metamanager --rounds $(ROUNDS)
 
+crash-link: deps ## cut the real link and kill -9 under load: UPDATES=1000 KEYS=50 CUTS=8 KILLS=2 and SEED as wanted
+	swift build $(STRICT) --product crashtest
+	swift build $(STRICT) --product metamanager
+	.build/debug/crashtest --daemon .build/debug/metamanager --link $(LINK) $(if $(SEED),--seed $(SEED))
+	.build/debug/crashtest --daemon .build/debug/metamanager --link --tls $(LINK) $(if $(SEED),--seed $(SEED))
+
 bench: build ## measure every mix beside SQLite's own limit; writes docs/benchmarks.md
 	@scripts/bench --write
 
 bench-check: build ## measure a short mix and fail if it is far off the noted figures
 	@scripts/bench --check
 
-verify-long: ## everything that takes longer than CI: all suites under the sanitizer, 1,000 crash rounds
+verify-long: ## everything that takes longer than CI: all suites under the sanitizer, 1,000 crash rounds, the long run of crash-link
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke crash bench bench-check verify-long
+.PHONY: help deps build run test lint tsan smoke crash crash-link bench bench-check verify-long
