@@ -56,12 +56,18 @@ struct LinkConnector: Sendable {
                 version: .http1_1, method: .GET, uri: settings.url.path, headers: headers),
             upgraders: [upgrader],
             notUpgradingCompletionHandler: { channel in
-                channel.eventLoop.makeCompletedFuture { try RefusalReader.read(on: channel) }.flatMap { $0 }
+                channel.eventLoop.makeSucceededFuture(.refused(RefusalReader.read(on: channel)))
             })
         var whole = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
         // The first messages may come with the last bytes of the handshake; the library's default drops them.
         whole.leftOverBytesStrategy = .forwardBytes
-        return try pipeline.configureUpgradableHTTPClientPipeline(configuration: whole)
+        let loop = channel.eventLoop
+        return try pipeline.configureUpgradableHTTPClientPipeline(configuration: whole).flatMap { upgrade in
+            switch upgrade {
+            case .granted: loop.makeSucceededFuture(.upgraded)
+            case .refused(let status): status.map { .refused(status: $0) }
+            }
+        }
     }
 
     /// Identity stands in the headers; `ConnectionUse` decides whether CloudCore reads at all (the protocol page, section 3).
@@ -81,17 +87,24 @@ struct LinkConnector: Sendable {
     }
 }
 
+/// How the library's upgrade ends.
+private enum Upgrade: Sendable {
+    case granted
+    /// Passed on before the status is known: the library holds the answer back until it has been.
+    case refused(EventLoopFuture<Int>)
+}
+
 /// The library's upgrade without its frame handlers.
 ///
 /// Its decoder gathers a whole frame before it tells of it, which a frame of a gigabyte must not be allowed. The link reads
 /// frames itself (`WebSocketReader`).
 private struct LinkUpgrader: NIOTypedHTTPClientProtocolUpgrader {
-    typealias UpgradeResult = LinkConnector.Outcome
+    typealias UpgradeResult = Upgrade
 
     let handler: @Sendable () -> LinkConnection
     /// Makes the key and checks the answer to it; never asked to change a pipeline.
-    private let handshake = NIOTypedWebSocketClientUpgrader<LinkConnector.Outcome>(
-        upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededFuture(.upgraded) })
+    private let handshake = NIOTypedWebSocketClientUpgrader<Upgrade>(
+        upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededFuture(.granted) })
 
     init(handler: @escaping @Sendable () -> LinkConnection) { self.handler = handler }
 
@@ -111,7 +124,7 @@ private struct LinkUpgrader: NIOTypedHTTPClientProtocolUpgrader {
             // From here on the connection reads by itself, as far as there is room.
             try channel.syncOptions?.setOption(.autoRead, value: false)
             try channel.pipeline.syncOperations.addHandler(handler())
-            return .upgraded
+            return .granted
         }
     }
 }
@@ -141,21 +154,25 @@ private func untilAbandoned(_ connecting: EventLoopFuture<any Channel>) async th
 private final class RefusalReader: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
 
-    private let promise: EventLoopPromise<LinkConnector.Outcome>
+    private let status: EventLoopPromise<Int>
 
-    init(_ promise: EventLoopPromise<LinkConnector.Outcome>) { self.promise = promise }
+    init(_ status: EventLoopPromise<Int>) { self.status = status }
 
-    static func read(on channel: any Channel) throws -> EventLoopFuture<LinkConnector.Outcome> {
-        let promise = channel.eventLoop.makePromise(of: LinkConnector.Outcome.self)
-        try channel.pipeline.syncOperations.addHandler(RefusalReader(promise))
-        return promise.futureResult
+    static func read(on channel: any Channel) -> EventLoopFuture<Int> {
+        let status = channel.eventLoop.makePromise(of: Int.self)
+        do {
+            try channel.pipeline.syncOperations.addHandler(RefusalReader(status))
+        } catch {
+            status.fail(error)
+        }
+        return status.futureResult
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head(let head) = unwrapInboundIn(data) { promise.succeed(.refused(status: Int(head.status.code))) }
+        if case .head(let head) = unwrapInboundIn(data) { status.succeed(Int(head.status.code)) }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { promise.fail(error) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { status.fail(error) }
 
-    func handlerRemoved(context: ChannelHandlerContext) { promise.fail(ChannelError.eof) }
+    func handlerRemoved(context: ChannelHandlerContext) { status.fail(ChannelError.eof) }
 }
