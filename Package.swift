@@ -114,7 +114,7 @@ let package = Package(
             name: "EdgeHubTests",
             dependencies: [
                 "EdgeHub", "MetaManager", "MetaStore", "Beehive", "FakeCloud", "NodePKI", "TestKit", nioCore, nioPosix,
-                nioHTTP, nioWebSocket, nioSSL, logging, lifecycle,
+                nioHTTP, nioWebSocket, nioSSL, logging, lifecycle, crypto,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -137,7 +137,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaServer", "MetaStore",
+                "metamanager", "FakeCloud", "NodePKI", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaServer",
+                "MetaStore",
                 "Beehive", nioCore, nioPosix, logging, lifecycle,
             ],
             swiftSettings: strict),
