@@ -87,7 +87,10 @@ struct JoinTests {
         Trouble(name: "a token of three parts", token: { _ in "a.b.c" }, says: "has 3 part"),
         Trouble(
             name: "a CA of another hash",
-            token: { String(repeating: "0", count: 64) + "." + $0.token.split(separator: ".").dropFirst().joined(separator: ".") },
+            token: {
+                String(repeating: "0", count: 64) + "."
+                    + $0.token.split(separator: ".").dropFirst().joined(separator: ".")
+            },
             says: "hash"),
         Trouble(name: "an expired token", token: { $0.makeToken(lifetime: .seconds(-60)) }, says: "token"),
         Trouble(name: "no token", token: { _ in "" }, says: "token"),
