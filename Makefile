@@ -30,7 +30,7 @@ lint: ## check format and the rules of the house
 	@scripts/lint
 
 tsan: deps ## run the core suites under the thread sanitizer
-	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test --sanitize=thread --scratch-path .build-tsan --filter 'BeehiveTests|MetaStoreTests|MetaManagerTests'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test --sanitize=thread --scratch-path .build-tsan --filter 'BeehiveTests|MetaStoreTests|MetaManagerTests|EdgeHubTests|NodePKITests'
 
 smoke: build ## use the release binary as a newcomer would
 	@scripts/smoke $(BINARY)

@@ -83,9 +83,8 @@ let package = Package(
         .target(
             name: "MetaManagerCLI",
             dependencies: [
-                "Beehive", "BeehiveSocket", "MetaStore", "MetaManager", "EdgeHub", "MetaServer", "MetaManagerApp",
-                arguments, logging, nioCore,
-                nioPosix,
+                "Beehive", "BeehiveSocket", "FakeCloud", "MetaStore", "MetaManager", "EdgeHub", "MetaServer",
+                "MetaManagerApp", "NodePKI", signals, arguments, logging, nioCore, nioPosix,
             ],
             swiftSettings: strict),
         .executableTarget(name: "metamanager", dependencies: ["MetaManagerCLI"], swiftSettings: strict),
@@ -114,7 +113,7 @@ let package = Package(
             name: "EdgeHubTests",
             dependencies: [
                 "EdgeHub", "MetaManager", "MetaStore", "Beehive", "FakeCloud", "NodePKI", "TestKit", nioCore, nioPosix,
-                nioHTTP, nioWebSocket, nioSSL, logging, lifecycle, crypto,
+                nioHTTP, nioWebSocket, nioSSL, logging, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -137,9 +136,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "metamanager", "FakeCloud", "NodePKI", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaServer",
-                "MetaStore",
-                "Beehive", nioCore, nioPosix, logging, lifecycle,
+                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaServer", "MetaStore",
+                "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
             ],
             swiftSettings: strict),
     ]

@@ -17,8 +17,7 @@ public struct MetaManagerCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, GetCommand.self, StatusCommand.self, SendCommand.self, OutboxCommand.self,
             ResyncCommand.self, TraceCommand.self, ReplayCommand.self, StoreCommand.self, ConfigCommand.self,
-            BenchCommand.self,
-            CompletionsCommand.self, VersionCommand.self,
+            BenchCommand.self, DevCommand.self, CompletionsCommand.self, VersionCommand.self,
         ])
 
     /// Makes the command.

@@ -59,9 +59,8 @@ import Testing
         #expect(
             configuration.notices == [
                 "settings of parts that are not here are ignored: featureGates, modules.dbTest, modules.eventBus, "
-                    + "modules.edgeHub.quic, modules.edged.nodeIP, modules.edged.tailoredKubeletConfig.cgroupDriver, "
-                    + "modules.metaManager.metaServer.dummyServer",
-                "node.register has no effect in this release: the Node has to be registered by edged",
+                    + "modules.edgeHub.quic, modules.edged.tailoredKubeletConfig.cgroupDriver, "
+                    + "modules.metaManager.metaServer.dummyServer"
             ])
     }
 

@@ -55,7 +55,7 @@ final class LinkConnection: ChannelInboundHandler {
 
     /// Announces the link; called once the connection can be handed frames.
     func start() {
-        guard let context, context.channel.isActive else { return }
+        guard let context, context.channel.isActive, !isDraining else { return }
         isUp = true
         shared.pacer.withLock { $0.reconnected() }
         shared.inbox.insist(.linkUp(connection: number))
@@ -89,6 +89,7 @@ final class LinkConnection: ChannelInboundHandler {
         guard let context, !isDraining else { return }
         ending.say(fault)
         isDraining = true
+        shared.report.withLock { $0.phase = .draining }
         flush()
         goDown()
         sendClose(.goingAway)

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -21,8 +22,12 @@ extension LinkFault {
         case let error as BoringSSLError: self.init(tls: "\(error)", url)
         case let error as NIOSSLError: self.init(tls: "\(error)", url)
         case let error as IOError:
+            self.init(phase == .alive ? .broken : .unreachable, "the connection to \(url) broke: \(Self.words(error))")
+        case is ChannelError where phase != .alive:
             self.init(
-                phase == .alive ? .broken : .unreachable, "the connection to \(url) broke: \(Self.line("\(error)"))")
+                .notWebSocket,
+                "\(url) ended the connection in the middle of the handshake: is this CloudCore's websocket port (10000), "
+                    + "and does it speak \(url.isSecure ? "TLS" : "without TLS")?")
         default: self.init(.broken, "the connection to \(url) failed: \(Self.line("\(error)"))")
         }
     }
@@ -32,7 +37,9 @@ extension LinkFault {
             self.init(.name, "the name \(url.host) of edgehub.websocket.url does not resolve: \(Self.line("\(cause)"))")
             return
         }
-        let causes = error.connectionErrors.map { Self.line("\($0.error)") }
+        let causes = error.connectionErrors.map { single in
+            (single.error as? IOError).map(Self.words) ?? Self.line("\(single.error)")
+        }
         self.init(
             .unreachable,
             "nobody answers at \(url): \(causes.first ?? "no address"); is CloudCore running, is the way open?")
@@ -78,6 +85,9 @@ extension LinkFault {
             String.init)
             ?? line(text)
     }
+
+    /// The kernel's own words, without the library's around them.
+    private static func words(_ error: IOError) -> String { String(cString: strerror(error.errnoCode)).lowercased() }
 
     /// One line, of a bounded length, without control characters, out of words that a peer or a library chose.
     static func line(_ text: String) -> String {

@@ -149,10 +149,16 @@ public final class WebSocketLink: Service, CloudPort {
             socket.channel.close(promise: nil)
         }
         defer { limit.cancel() }
-        let outcome = try await withTaskCancellationHandler {
-            try await socket.upgraded.get()
-        } onCancel: {
+        let outcome: LinkConnector.Outcome
+        do {
+            outcome = try await withTaskCancellationHandler {
+                try await socket.upgraded.get()
+            } onCancel: {
+                socket.channel.close(promise: nil)
+            }
+        } catch {
             socket.channel.close(promise: nil)
+            throw error
         }
         guard case .refused(let status) = outcome else { return }
         socket.channel.close(promise: nil)
@@ -170,6 +176,12 @@ public final class WebSocketLink: Service, CloudPort {
                 connection?.drain(fault)
             }
         }
+        // Known before the link is up: a certificate may be renewed at any moment.
+        self.drain.withLock { $0 = drain }
+        defer {
+            self.drain.withLock { $0 = nil }
+            shared.ended(outgoing)
+        }
         try await withTaskCancellationHandler {
             try await channel.eventLoop.submit { [shared] in
                 // A peer that has closed already leaves no handler to find.
@@ -179,13 +191,10 @@ public final class WebSocketLink: Service, CloudPort {
                 shared.began(outgoing)
                 connection.start()
             }.get()
-            self.drain.withLock { $0 = drain }
             try await channel.closeFuture.get()
         } onCancel: {
             drain(LinkFault(.stopped, "the program stops"))
         }
-        self.drain.withLock { $0 = nil }
-        shared.ended(outgoing)
     }
 
     private func publish(_ state: LinkState) {

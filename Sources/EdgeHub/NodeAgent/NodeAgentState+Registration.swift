@@ -104,7 +104,8 @@ extension NodeAgentState {
     /// Not registered, and why; tried again after a while.
     mutating func registrationFailed(_ cause: String, at now: Moment) {
         isRegistered = false
-        problems[.registration] = "registration of the node: \(cause)"
+        // Before the link's first word this is mostly a link that has not come up yet, which is told elsewhere.
+        problems[.registration] = link == .isUp ? "registration of the node: \(cause)" : nil
         for request in Request.allCases where !request.isAboutLease && request != .lateInsert {
             pending[request] = nil
         }

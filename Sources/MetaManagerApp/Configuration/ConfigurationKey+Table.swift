@@ -95,6 +95,7 @@ extension ConfigurationKey {
     private static let node: [ConfigurationKey] = [
         .init("node.register", .boolean, .text("false"), "Whether this program registers the node."),
         .init("node.labels", .map, .text("{}"), "Labels of the node it registers."),
+        .init("node.address", .text, .none, "The node's address; unset, that of the default route."),
         .init("node.namespace", .name, .text("default"), "The namespace of the node's reports."),
     ]
 

@@ -33,9 +33,6 @@ extension ConfigurationReader {
                 "metaserver.auth.mode 'serviceaccount' has no effect in this release: the API wants the token in "
                     + "metaserver.auth.token-file")
         }
-        if values.boolean("node.register") {
-            notices.append("node.register has no effect in this release: the Node has to be registered by edged")
-        }
     }
 
     /// The server refuses the same; here it is told before the start, with its line.

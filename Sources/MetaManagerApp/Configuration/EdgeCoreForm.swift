@@ -34,6 +34,7 @@ struct EdgeCoreForm {
         "modules.edged.registerNode": "node.register",
         "modules.edged.tailoredKubeletConfig.registerNode": "node.register",
         "modules.edged.labels": "node.labels",
+        "modules.edged.nodeIP": "node.address",
         "modules.edged.nodeLabels": "node.labels",
         "modules.edged.registerNodeNamespace": "node.namespace",
     ]

@@ -126,7 +126,7 @@ public struct Daemon: Sendable {
         services += cloud.services
         let resync = Resync(
             bus: bus, settings: ResyncSettings(node: settings.edgeHub.nodeID), isStoreNew: isStoreNew,
-            logger: logger("resync"))
+            isLinkUp: { loop.status.isLinkUp }, logger: logger("resync"))
         services.append(resync)
         var agent: NodeAgent?
         if settings.node.register {

@@ -1,11 +1,11 @@
 internal import Glibc
 
 /// Folders that the daemon makes for its own files.
-enum Folders {
+package enum Folders {
     /// Makes the folder of a file, with those above it; only its owner may look inside.
     ///
     /// - Throws: `FileError` that names the folder.
-    static func make(for path: String) throws(FileError) {
+    package static func make(for path: String) throws(FileError) {
         guard let slash = path.lastIndex(of: "/") else { return }
         let folder = String(path[..<slash])
         guard !folder.isEmpty, access(folder, F_OK) != 0 else { return }

@@ -38,7 +38,9 @@ extension Settings {
     }
 
     var nodeAgent: NodeAgentSettings {
-        NodeAgentSettings(node: edgeHub.nodeID, labels: node.labels, namespace: node.namespace)
+        var agent = NodeAgentSettings(node: edgeHub.nodeID, labels: node.labels, namespace: node.namespace)
+        agent.address = node.address ?? ""
+        return agent
     }
 
     /// The link's settings; nil without a URL.

@@ -31,7 +31,9 @@ struct StatusCommand: ParsableCommand {
         var lines = [
             "ready      \(status["ready"] == true ? "yes" : "NO")",
             "link       \(text(link["state"])), since \(link["since"]?.text ?? "the start"), "
-                + "\(text(link["reconnects"])) reconnects",
+                + "\(text(link["reconnects"])) reconnects"
+                + (link["phase"]?.text.flatMap { $0 == "alive" ? nil : ", \($0)" } ?? "")
+                + (link["certificate_until"]?.text.map { ", certificate until \($0)" } ?? ""),
             "store      \(text(store["health"])), \(text(store["rows"])) objects, \(text(store["bytes"])) bytes, "
                 + "sealing \(text(store["sealing"])), \(text(store["path"]))",
             "inbox      \(text(status["inbox"])) waiting",
@@ -39,6 +41,16 @@ struct StatusCommand: ParsableCommand {
                 + "\(text(outbox["oldest_seconds"])) s",
             "podstatus  " + (sync["last"]?.text.map { "last sync \($0): \(text(sync["result"]))" } ?? "not synced yet"),
         ]
+        if let node = status["node"] {
+            lines.insert(
+                "node       "
+                    + (node["registered"] == true
+                        ? "registered with a cloud of \(text(node["generation"])), lease "
+                            + (node["last_lease"]?.text ?? "not kept") : link["state"]?.text == "up"
+                            ? "NOT registered"
+                            : "not known while the link is down, last lease \(node["last_lease"]?.text ?? "none")"),
+                at: 2)
+        }
         for module in status["modules"]?.elements ?? [] {
             lines.append(
                 "module     \(text(module["name"])) (\(text(module["group"]))), "

@@ -37,8 +37,12 @@ enum Metrics {
         text.metric("link_frames_total", .counter, "Frames of the link, by direction.")
         text.sample(figures.received, [("direction", "received")])
         text.sample(figures.sent, [("direction", "sent")])
-        text.metric("link_ends_total", .counter, "Connections and tries that ended, by what ended them.")
-        for (cause, count) in figures.ends.sorted(by: { $0.key < $1.key }) { text.sample(count, [("cause", cause)]) }
+        if !figures.ends.isEmpty {
+            text.metric("link_ends_total", .counter, "Connections and tries that ended, by cause.")
+            for (cause, count) in figures.ends.sorted(by: { $0.key < $1.key }) {
+                text.sample(count, [("cause", cause)])
+            }
+        }
         text.metric("link_frames_skipped_total", .counter, "Frames of the cloud that were skipped.")
         for skip in LinkFigures.Skip.allCases { text.sample(figures.skipped[skip] ?? 0, [("reason", skip.rawValue)]) }
     }
