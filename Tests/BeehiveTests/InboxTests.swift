@@ -124,4 +124,20 @@ struct InboxTests {
         inbox.close()
         for items in consumer.join() { #expect(items == Array(1...each)) }
     }
+
+    @Test("it is full by size as well as by number; one item of any size has room in an empty one")
+    func size() {
+        let inbox = Inbox<Int>(capacity: 100, sizeLimit: 10, measure: { $0 })
+        #expect(inbox.offer(1000))
+        #expect(!inbox.offer(1))
+        guard case .items([1000]) = inbox.take(upTo: 8, deadline: 0) else { return #expect(Bool(false), "not taken") }
+        for _ in 0..<5 { #expect(inbox.offer(2)) }
+        #expect(!inbox.offer(0))
+        let called = Lock(false)
+        inbox.whenRoom { called.withLock { $0 = true } }
+        #expect(!called.withLock { $0 })
+        _ = inbox.take(upTo: 1, deadline: 0)
+        #expect(called.withLock { $0 })
+        #expect(inbox.offer(2) && !inbox.offer(2))
+    }
 }

@@ -38,6 +38,23 @@
             }
         }
 
+        @Test("get: what a cloud makes of names and numbers neither ends the table nor reaches the terminal")
+        func hostile() async throws {
+            try await Node.with { node in
+                let status =
+                    #""status":{"phase":"Running","containerStatuses":[{"restartCount":9223372036854775807},{"restartCount":9}]}"#
+                let json =
+                    #"{"kind":"Pod","metadata":{"name":"a\u001b[31mb\nc","namespace":"demo","uid":"u"},"# + status + "}"
+                try await node.push(
+                    node.cloud.message(
+                        .insert, "demo/pod/a\u{1B}[31mb\nc", content: try Content(json: Bytes(json.utf8))))
+                let socket = try #require(node.daemon).apiPath
+                let table = try await Program.run(["get", "pods", "-A", "--socket", socket])
+                #expect(table.code == 0 && table.output.contains("9223372036854775807"), "\(table.errors)")
+                #expect(!table.output.contains("\u{1B}") && table.output.split(separator: "\n").count == 2)
+            }
+        }
+
         @Test("get and store check read a file, also beside the running daemon")
         func database() async throws {
             try await Self.withPods { node, _ in
