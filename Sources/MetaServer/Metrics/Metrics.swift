@@ -39,7 +39,9 @@ enum Metrics {
         text.sample(figures.sent, [("direction", "sent")])
         if !figures.ends.isEmpty {
             text.metric("link_ends_total", .counter, "Connections and tries that ended, by cause.")
-            for (cause, count) in figures.ends.sorted(by: { $0.key < $1.key }) { text.sample(count, [("cause", cause)]) }
+            for (cause, count) in figures.ends.sorted(by: { $0.key < $1.key }) {
+                text.sample(count, [("cause", cause)])
+            }
         }
         text.metric("link_frames_skipped_total", .counter, "Frames of the cloud that were skipped.")
         for skip in LinkFigures.Skip.allCases { text.sample(figures.skipped[skip] ?? 0, [("reason", skip.rawValue)]) }
@@ -129,8 +131,10 @@ enum Metrics {
         }
         text.metric("stored_objects", .gauge, "Objects stored.")
         text.sample(report.rows)
-        text.metric("sealed_rows", .gauge, "Rows whose value is encrypted.")
-        text.sample(0)
+        if let sealed = try? context.reader.sealedRows() {
+            text.metric("sealed_rows", .gauge, "Rows whose value is encrypted.")
+            text.sample(sealed)
+        }
     }
 
     private static func remote(_ report: LoopReport, _ text: inout PrometheusText) {
