@@ -4,6 +4,8 @@ SHELL := /bin/bash
 BINARY := .build/release/metamanager
 STRICT := --explicit-target-dependency-import-check error
 ROUNDS ?= 100
+NODES ?= 200
+IDLE ?= 60
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -25,7 +27,7 @@ lint: ## check format and the rules of the house
 	@scripts/lint
 
 tsan: deps ## run the core suites under the thread sanitizer
-	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test --sanitize=thread --scratch-path .build-tsan --filter 'BeehiveTests|MetaStoreTests|MetaManagerTests'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test --sanitize=thread --scratch-path .build-tsan --filter 'BeehiveTests|MetaStoreTests|MetaManagerTests|EdgeHubTests|NodePKITests'
 
 smoke: build ## use the release binary as a newcomer would
 	@scripts/smoke $(BINARY)
@@ -41,7 +43,16 @@ bench: build ## measure every mix beside SQLite's own limit; writes docs/benchma
 bench-check: build ## measure a short mix and fail if it is far off the noted figures
 	@scripts/bench --check
 
-verify-long: ## everything that takes longer than CI: all suites under the sanitizer, 1,000 crash rounds
+linkbench: build
+	swift build -c release $(STRICT) --product linkbench
+
+bench-link: linkbench ## measure how long an ack takes from socket to socket, beside the disk's own sync
+	@.build/release/linkbench ack --binary $(BINARY) --check
+
+fleet: linkbench ## run NODES daemons (default 200) against one cloud, idle for IDLE seconds; prints memory and CPU of each
+	@.build/release/linkbench fleet --binary $(BINARY) --nodes $(NODES) --seconds $(IDLE)
+
+verify-long: ## everything that takes longer than CI: sanitizer, 1,000 crash rounds, 1,000 renewals, the long cut, a fleet
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke crash bench bench-check verify-long
+.PHONY: help deps build run test lint tsan smoke crash bench bench-check linkbench bench-link fleet verify-long

@@ -102,6 +102,10 @@ let package = Package(
             name: "crashtest",
             dependencies: ["Beehive", "BeehiveSocket", "FakeCloud", arguments, nioPosix], path: "Tests/CrashTest",
             swiftSettings: strict),
+        // Measures the release binary against a cloud: how long an ack takes, what a fleet costs.
+        .executableTarget(
+            name: "linkbench", dependencies: ["Beehive", "FakeCloud", arguments, nioPosix], path: "Tests/LinkBench",
+            swiftSettings: strict),
         .testTarget(name: "BeehiveTests", dependencies: ["Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "BeehiveSocketTests",
@@ -138,7 +142,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaServer", "MetaStore",
-                "Beehive", nioCore, nioPosix, logging, lifecycle,
+                "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
             ],
             swiftSettings: strict),
     ]

@@ -34,20 +34,20 @@ public final class FakeCloud: Sendable {
     /// - Throws: when it cannot listen.
     public static func start(resendInterval: Duration = .seconds(5), port: Int = 0) async throws -> FakeCloud {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let newcomers = Lock<(@Sendable (any Channel) -> EventLoopFuture<Void>)?>(nil)
+        let newcomers = Lock(Newcomers())
         do {
             let bind: @Sendable (Int) async throws -> any Channel = { port in
                 try await ServerBootstrap(group: group)
                     .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                     .childChannelInitializer { channel in
-                        newcomers.withLock { $0 }?(channel) ?? channel.close()
+                        newcomers.withLock { $0.accept }?(channel) ?? channel.close()
                     }
                     .bind(host: "127.0.0.1", port: port).get()
             }
             let cloud = FakeCloud(
                 listener: port > 0 ? try await bind(port) : try await bindAnywhere(bind), bind: bind, group: group,
                 resendInterval: resendInterval)
-            newcomers.withLock { $0 = { [weak cloud] channel in cloud?.accept(channel) ?? channel.close() } }
+            newcomers.withLock { $0.accept = { [weak cloud] channel in cloud?.accept(channel) ?? channel.close() } }
             return cloud
         } catch {
             try await group.shutdownGracefully()
@@ -304,4 +304,9 @@ public final class FakeCloud: Sendable {
     }
 
     func makePromise() -> EventLoopPromise<ReceivedFrame> { group.next().makePromise() }
+}
+
+/// Who takes new connections, once there is somebody.
+private struct Newcomers {
+    var accept: (@Sendable (any Channel) -> EventLoopFuture<Void>)?
 }

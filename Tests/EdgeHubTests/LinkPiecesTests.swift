@@ -1,6 +1,7 @@
 import Beehive
-import EdgeHub
 import Testing
+
+@testable import EdgeHub
 
 @Suite("Pieces of the link")
 struct LinkPiecesTests {
@@ -31,6 +32,16 @@ struct LinkPiecesTests {
         _ = backoff.next(random: 1)
         backoff.ended(after: .seconds(alive))
         #expect(backoff.next(random: 1) == .seconds(wait))
+    }
+
+    /// A callback that is wrapped once more each time would overflow the stack here.
+    @Test("handing frames over costs the same however often it was done before")
+    func handingOver() {
+        let outgoing = LinkOutgoing()
+        let calls = Lock(0)
+        outgoing.onFrames { calls.withLock { $0 += 1 } }
+        for _ in 0..<100_000 { outgoing.add([]) }
+        #expect(calls.withLock { $0 } == 100_000)
     }
 
     @Test("a frame too large is acked if its id stands in the kept bytes", arguments: [1, 7, 100_000])

@@ -81,7 +81,7 @@ struct ResyncPlanTests {
         var now = Moment(wall: 0, ticks: 1_000_000_000)
         let (interval, window) = (Duration.seconds(10), Duration.seconds(60))
         #expect(state.due(interval: interval, at: now) == nil)
-        state.attached(at: now)
+        state.attached(isLinkUp: true, window: .seconds(1800), at: now)
         #expect(state.due(interval: interval, at: now) == .missing)
         #expect(state.due(interval: interval, at: now) == nil)
         // The link was down: what did not come is asked for again once it is up.
@@ -107,10 +107,24 @@ struct ResyncPlanTests {
         #expect(state.lost == ["demo/secret/s"])
     }
 
+    @Test func `nothing is asked before the link is up, and what was not found before it went is asked again`() {
+        var state = ResyncState(isRecovering: true, lost: [])
+        let now = Moment(wall: 5, ticks: 5)
+        state.attached(isLinkUp: false, window: .seconds(60), at: now)
+        #expect(state.due(interval: .seconds(1), at: now) == nil)
+        state.linkUp(window: .seconds(60), at: now)
+        #expect(state.due(interval: .seconds(1), at: now) == .missing)
+        // Said by the store alone: the cloud was not asked.
+        state.settle(.notFound, of: "null/node/n1", window: .seconds(60), at: now)
+        state.linkUp(window: .seconds(60), at: now)
+        #expect(state.settled(attempts: 5) == [])
+        #expect(state.due(interval: .seconds(1), at: now) == .missing)
+    }
+
     @Test func `a store that lost nothing is not looked at, but by command`() {
         var state = ResyncState(isRecovering: false, lost: [])
         let now = Moment(wall: 5, ticks: 5)
-        state.attached(at: now)
+        state.attached(isLinkUp: true, window: .seconds(1800), at: now)
         state.linkUp(window: .seconds(60), at: now)
         #expect(state.due(interval: .seconds(1), at: now) == nil)
         #expect(state.want(at: now)?.round == 1)

@@ -100,7 +100,7 @@ import Testing
         var settings = ResyncSettings(node: "n1")
         settings.interval = .milliseconds(20)
         return Resync(
-            bus: answers.bus, settings: settings, isStoreNew: isStoreNew, lost: lost,
+            bus: answers.bus, settings: settings, isStoreNew: isStoreNew, isLinkUp: { true }, lost: lost,
             logger: NodeAgentServiceTests.quiet)
     }
 
@@ -167,7 +167,7 @@ import Testing
         try folder.write("manifests/b.yaml", Sample.configMap("app", "1"))
         let node = try LoopNode(folder)
         let resync = Resync(
-            bus: node.bus, settings: ResyncSettings(node: "n1"), isStoreNew: false,
+            bus: node.bus, settings: ResyncSettings(node: "n1"), isStoreNew: false, isLinkUp: { true },
             logger: NodeAgentServiceTests.quiet)
         try await node.run(resync) {
             try await eventually("the pod", within: .seconds(60)) { try node.stored("demo/pod/web") != nil }
@@ -181,20 +181,36 @@ import Testing
         }
     }
 
+    struct Answer: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let content: Content
+        var operation = Beehive.Operation.response
+        let outcome: ResyncOutcome
+
+        init(
+            _ name: String, _ content: Content, _ operation: Beehive.Operation = .response, is outcome: ResyncOutcome
+        ) {
+            (testDescription, self.content, self.operation, self.outcome) = (name, content, operation, outcome)
+        }
+    }
+
     @Test(arguments: [
-        (Content(text: "-----BEGIN CERTIFICATE-----"), Beehive.Operation.response, ResyncOutcome.answered),
-        (Content(["metadata": [:]]), .response, .answered),
-        (Content(["Object": ["metadata": [:]], "Err": nil]), .response, .answered),
-        (Cloud.refusal("NotFound"), .response, .notFound), (Cloud.refusal("Forbidden"), .response, .failed("so it is")),
-        (Content(text: "NotFound: it is gone"), .error, .notFound),
-        (Content(text: "the link to the cloud is down"), .error, .failed("the link to the cloud is down")),
-        (Content([:]), .response, .failed("an answer without an object")),
+        Answer("a text", Content(text: "-----BEGIN CERTIFICATE-----"), is: .answered),
+        Answer("an object", Content(["metadata": [:]]), is: .answered),
+        Answer("an ObjectResp", Content(["Object": ["metadata": [:]], "Err": nil]), is: .answered),
+        Answer("not found", Cloud.refusal("NotFound"), is: .notFound),
+        Answer("forbidden", Cloud.refusal("Forbidden"), is: .failed("so it is")),
+        Answer("not found, as an error", Content(text: "NotFound: it is gone"), .error, is: .notFound),
+        Answer(
+            "another error", Content(text: "the link to the cloud is down"), .error,
+            is: .failed("the link to the cloud is down")),
+        Answer("an empty object", Content([:]), is: .failed("an answer without an object")),
     ])
-    func `answers are told apart`(content: Content, operation: Beehive.Operation, outcome: ResyncOutcome) {
+    func `answers are told apart`(row: Answer) {
         let answer = Message(
             header: Header(id: "a", parentID: "q", timestamp: 0),
-            route: Route(source: .edgeController, group: .resource, operation: operation, resource: "k"),
-            content: content)
-        #expect(ResyncOutcome(answer) == outcome)
+            route: Route(source: .edgeController, group: .resource, operation: row.operation, resource: "k"),
+            content: row.content)
+        #expect(ResyncOutcome(answer) == row.outcome)
     }
 }

@@ -40,6 +40,25 @@ struct CloudStoreTests {
         #expect(plan.deliveries(to: .edged).count == 1)
     }
 
+    @Test(
+        "cure: 1.2's sync loop calls everything a pod: the kind says what it is",
+        arguments: [
+            ("ConfigMap", "demo/configmap/web", ModuleName.edged), ("Secret", "demo/secret/web", .edged),
+            ("Service", "demo/service/web", .edgeMesh), ("Pod", "demo/pod/web", .edged),
+            ("Lamp", "demo/pod/web", .edged),
+            ("", "demo/pod/web", .edged),
+        ])
+    func namedByKind(kind: String, key: String, consumer: ModuleName) {
+        var bench = PlanBench([PlanBench.edged, ModuleInfo(name: .edgeMesh)])
+        let object = Sample.object("web", version: 5, kind: kind)
+        let plan = bench.cloud(.update, Self.key, object, version: "5")
+        #expect(bench.store.rows.keys.sorted() == [key])
+        #expect(plan.deliveries(to: consumer).map(\.route.resource) == [key])
+        Self.expectAcknowledged(plan, bench.lastID)
+        // The ack has the route that came.
+        #expect(plan.answers(to: bench.lastID).map(\.route.resource) == [Self.key])
+    }
+
     struct Guarded: CustomTestStringConvertible, Sendable {
         let name: String
         let stored: String

@@ -7,6 +7,7 @@ internal import DequeModule
 public final class Inbox<Item: Sendable>: Sendable {
     private struct State {
         var queue = Deque<Item>()
+        var size = 0
         var waiters = Deque<@Sendable () -> Void>()
         var isClosed = false
     }
@@ -14,14 +15,28 @@ public final class Inbox<Item: Sendable>: Sendable {
     private let state = Lock(State())
     /// How many items it holds before senders wait.
     public let capacity: Int
+    /// How large they may be together before senders wait; a single item may be larger.
+    public let sizeLimit: Int
+    private let measure: @Sendable (Item) -> Int
 
     /// True when nothing is taken in any more.
     public var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Makes an empty inbox.
     ///
-    /// - Parameter capacity: how many items it holds before senders wait; at least 1.
-    public init(capacity: Int) { self.capacity = max(1, capacity) }
+    /// - Parameters:
+    ///   - capacity: how many items it holds before senders wait; at least 1.
+    ///   - sizeLimit: how large they may be together before senders wait.
+    ///   - measure: how large an item is, quickly.
+    public init(
+        capacity: Int, sizeLimit: Int = .max, measure: @escaping @Sendable (Item) -> Int = { _ in 0 }
+    ) {
+        self.capacity = max(1, capacity)
+        self.sizeLimit = max(1, sizeLimit)
+        self.measure = measure
+    }
+
+    private func hasRoom(_ state: State) -> Bool { state.queue.count < capacity && state.size < sizeLimit }
 
     /// Items waiting.
     public var depth: Int { state.withLock { $0.queue.count } }
@@ -31,9 +46,11 @@ public final class Inbox<Item: Sendable>: Sendable {
     /// - Parameter item: the item.
     /// - Returns: false when it is full or closed; the item was not taken.
     public func offer(_ item: Item) -> Bool {
+        let size = measure(item)
         let isTaken = state.withLock { state in
-            guard !state.isClosed, state.queue.count < capacity else { return false }
+            guard !state.isClosed, hasRoom(state) else { return false }
             state.queue.append(item)
+            state.size += size
             return true
         }
         if isTaken { state.signal() }
@@ -45,8 +62,11 @@ public final class Inbox<Item: Sendable>: Sendable {
     ///
     /// - Parameter item: the item; dropped when the inbox is closed.
     public func insist(_ item: Item) {
+        let size = measure(item)
         state.withLock { state in
-            if !state.isClosed { state.queue.append(item) }
+            guard !state.isClosed else { return }
+            state.queue.append(item)
+            state.size += size
         }
         state.signal()
     }
@@ -56,7 +76,7 @@ public final class Inbox<Item: Sendable>: Sendable {
     /// - Parameter callback: called from the loop's thread, or from this one.
     public func whenRoom(_ callback: @escaping @Sendable () -> Void) {
         let isNow = state.withLock { state in
-            if state.isClosed || state.queue.count < capacity { return true }
+            if state.isClosed || hasRoom(state) { return true }
             state.waiters.append(callback)
             return false
         }
@@ -97,10 +117,13 @@ public final class Inbox<Item: Sendable>: Sendable {
             guard !state.queue.isEmpty else { return state.isClosed ? .closed : nil }
             var items: [Item] = []
             items.reserveCapacity(min(limit, state.queue.count))
-            while items.count < max(1, limit), let item = state.queue.popFirst() { items.append(item) }
+            while items.count < max(1, limit), let item = state.queue.popFirst() {
+                items.append(item)
+                state.size -= measure(item)
+            }
             // The next take may block once the queue is empty. So then all are called: one that has nothing to send
             // any more must not use up the call that another waits for.
-            while state.queue.isEmpty || state.queue.count + resumed.count < capacity,
+            while state.queue.isEmpty || (state.queue.count + resumed.count < capacity && state.size < sizeLimit),
                 let waiter = state.waiters.popFirst()
             {
                 resumed.append(waiter)

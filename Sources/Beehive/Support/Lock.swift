@@ -9,6 +9,9 @@
 /// A value behind a pthread mutex.
 ///
 /// Not `Synchronization.Mutex`: the thread sanitizer reports that one falsely under contention.
+///
+/// The value must not be a closure itself, optional or not, nor a tuple with one: handing it to generic code and back
+/// wraps it in two more thunks each time, without end. A struct that holds the closure is free of that.
 public final class Lock<Value>: @unchecked Sendable {
     // `value` is touched only between `pthread_mutex_lock` and `pthread_mutex_unlock`.
     private var value: Value

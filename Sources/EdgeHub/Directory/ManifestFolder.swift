@@ -27,7 +27,10 @@ public struct ManifestFolder: Sendable {
                 case .unchanged: present[path] = files[path]
                 case .read(let objects, let faults):
                     problems += faults
-                    present[path] = objects
+                    // What cannot be read now was good before, and is kept.
+                    let read = Set(objects.map(\.resource))
+                    let kept = faults.isEmpty ? [] : (files[path] ?? []).filter { !read.contains($0.resource) }
+                    present[path] = objects + kept
                 }
             }
             files = present

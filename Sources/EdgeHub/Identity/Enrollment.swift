@@ -79,6 +79,11 @@ struct Enrollment: Sendable {
                 "/edge.crt",
                 "the certificate expired at \(KubernetesTimestamp.text(facts.notAfter)) already; is the clock right?")
         }
+        guard facts.notBefore <= time.now().wall + Identity.clockTolerance else {
+            throw trouble.answer(
+                "/edge.crt",
+                "the certificate is not valid before \(KubernetesTimestamp.text(facts.notBefore)); is the clock right?")
+        }
         return try CertificateFiles.identity(
             authority: authority, chain: Array(facts.pem.utf8), key: Array(key.pem.utf8),
             names: ("the cloud's CA", "the cloud's answer", "made for it"))

@@ -1,3 +1,5 @@
+internal import Beehive
+
 /// The words for what goes wrong while a certificate is got: one line, with a cure, and without the token.
 struct EnrollmentTrouble: Sendable {
     enum Act: String, Sendable {
@@ -89,6 +91,6 @@ struct EnrollmentTrouble: Sendable {
     }
 
     private func plain(_ text: String) -> String {
-        String(text.map { $0.isNewline || $0.unicodeScalars.contains { $0.value < 0x20 } ? " " : $0 })
+        OneLine.of(text, limit: 1000)
     }
 }

@@ -1,4 +1,5 @@
 internal import Beehive
+internal import Logging
 internal import NIOCore
 internal import NIOPosix
 
@@ -47,9 +48,12 @@ extension IdentityKeeper {
 
     /// Joins with the token and stores what it gives.
     func join() async throws(IdentityError) -> Identity {
-        try await enroll { (enrollment) async throws(IdentityError) in
+        let identity = try await enroll { (enrollment) async throws(IdentityError) in
             try await enrollment.join(token: self.settings.joinToken())
         }
+        logger.info(
+            "joined the cloud", metadata: ["identity.not-after": "\(KubernetesTimestamp.text(identity.notAfter))"])
+        return identity
     }
 
     /// Renews the identity in use and stores what it gives.

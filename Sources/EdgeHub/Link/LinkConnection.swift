@@ -55,7 +55,7 @@ final class LinkConnection: ChannelInboundHandler {
 
     /// Announces the link; called once the connection can be handed frames.
     func start() {
-        guard let context, context.channel.isActive else { return }
+        guard let context, context.channel.isActive, !isDraining else { return }
         isUp = true
         shared.pacer.withLock { $0.reconnected() }
         shared.inbox.insist(.linkUp(connection: number))
@@ -89,6 +89,7 @@ final class LinkConnection: ChannelInboundHandler {
         guard let context, !isDraining else { return }
         ending.say(fault)
         isDraining = true
+        shared.report.withLock { $0.phase = .draining }
         flush()
         goDown()
         sendClose(.goingAway)
@@ -103,7 +104,7 @@ final class LinkConnection: ChannelInboundHandler {
 
     /// The peer has sent a close frame.
     func peerCloses(code: UInt16?, reason: String) {
-        let words = [code.map { "with code \($0)" }, reason.isEmpty ? nil : "saying '\(LinkFault.line(reason))'"]
+        let words = [code.map { "with code \($0)" }, reason.isEmpty ? nil : "saying '\(OneLine.of(reason))'"]
         ending.say(
             LinkFault(
                 .closed, (["\(shared.url) closed the connection"] + words.compactMap { $0 }).joined(separator: " ")))

@@ -55,13 +55,17 @@ struct LinkConnector: Sendable {
             upgradeRequestHead: HTTPRequestHead(
                 version: .http1_1, method: .GET, uri: settings.url.path, headers: headers),
             upgraders: [upgrader],
-            notUpgradingCompletionHandler: { channel in
-                channel.eventLoop.makeCompletedFuture { try RefusalReader.read(on: channel) }.flatMap { $0 }
-            })
+            notUpgradingCompletionHandler: { $0.eventLoop.makeFailedFuture(ChannelError.eof) })
         var whole = NIOUpgradableHTTPClientPipelineConfiguration(upgradeConfiguration: configuration)
         // The first messages may come with the last bytes of the handshake; the library's default drops them.
         whole.leftOverBytesStrategy = .forwardBytes
-        return try pipeline.configureUpgradableHTTPClientPipeline(configuration: whole)
+        let upgraded = try pipeline.configureUpgradableHTTPClientPipeline(configuration: whole)
+        // In front of the upgrade, which keeps what follows another answer than 101 in memory, however much it is.
+        let upgrade = try pipeline.handler(type: NIOTypedHTTPClientUpgradeHandler<Outcome>.self)
+        let watcher = StatusWatcher(channel.eventLoop.makePromise(of: Int.self))
+        try pipeline.addHandler(watcher, position: .before(upgrade))
+        let refused = watcher.refusal.map { Outcome.refused(status: $0) }
+        return refused.flatMapError { _ in upgraded }
     }
 
     /// Identity stands in the headers; `ConnectionUse` decides whether CloudCore reads at all (the protocol page, section 3).
@@ -137,25 +141,49 @@ private func untilAbandoned(_ connecting: EventLoopFuture<any Channel>) async th
     }
 }
 
-/// Reads the status of an answer that is no upgrade.
-private final class RefusalReader: ChannelInboundHandler {
+/// Reads the status of the answer to the upgrade; one that is no upgrade ends the connection before its body is read.
+private final class StatusWatcher: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
+    typealias InboundOut = HTTPClientResponsePart
 
-    private let promise: EventLoopPromise<LinkConnector.Outcome>
+    private let promise: EventLoopPromise<Int>
+    private var isDone = false
 
-    init(_ promise: EventLoopPromise<LinkConnector.Outcome>) { self.promise = promise }
+    /// The status of a refusal; fails as soon as there will be none.
+    var refusal: EventLoopFuture<Int> { promise.futureResult }
 
-    static func read(on channel: any Channel) throws -> EventLoopFuture<LinkConnector.Outcome> {
-        let promise = channel.eventLoop.makePromise(of: LinkConnector.Outcome.self)
-        try channel.pipeline.syncOperations.addHandler(RefusalReader(promise))
-        return promise.futureResult
-    }
+    init(_ promise: EventLoopPromise<Int>) { self.promise = promise }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        if case .head(let head) = unwrapInboundIn(data) { promise.succeed(.refused(status: Int(head.status.code))) }
+        // Behind the answer come frames, which are none of ours to unwrap.
+        guard !isDone else { return context.fireChannelRead(data) }
+        guard case .head(let head) = unwrapInboundIn(data) else { return context.fireChannelRead(data) }
+        // Interim answers say nothing yet.
+        if (100..<200).contains(head.status.code), head.status != .switchingProtocols { return }
+        isDone = true
+        guard head.status != .switchingProtocols else {
+            promise.fail(ChannelError.eof)
+            return context.fireChannelRead(data)
+        }
+        promise.succeed(Int(head.status.code))
+        context.close(promise: nil)
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { promise.fail(error) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        settle(error)
+        context.fireErrorCaught(error)
+    }
 
-    func handlerRemoved(context: ChannelHandlerContext) { promise.fail(ChannelError.eof) }
+    func channelInactive(context: ChannelHandlerContext) {
+        settle(ChannelError.eof)
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { settle(ChannelError.eof) }
+
+    private func settle(_ error: any Error) {
+        guard !isDone else { return }
+        isDone = true
+        promise.fail(error)
+    }
 }

@@ -1,4 +1,7 @@
+internal import Beehive
+internal import Glibc
 internal import NIOCore
+internal import NIOHTTP1
 internal import NIOPosix
 internal import NIOSSL
 
@@ -21,18 +24,29 @@ extension LinkFault {
         case let error as BoringSSLError: self.init(tls: "\(error)", url)
         case let error as NIOSSLError: self.init(tls: "\(error)", url)
         case let error as IOError:
+            self.init(phase == .alive ? .broken : .unreachable, "the connection to \(url) broke: \(Self.words(error))")
+        case is ChannelError where phase != .alive:
             self.init(
-                phase == .alive ? .broken : .unreachable, "the connection to \(url) broke: \(Self.line("\(error)"))")
-        default: self.init(.broken, "the connection to \(url) failed: \(Self.line("\(error)"))")
+                .notWebSocket,
+                "\(url) ended the connection in the middle of the handshake: is this CloudCore's websocket port (10000), "
+                    + "and does it speak \(url.isSecure ? "TLS" : "without TLS")?")
+        case is NIOHTTPClientUpgradeError:
+            self.init(
+                .notWebSocket, "\(url) does not answer the upgrade as a websocket does: is this CloudCore's port 10000?"
+            )
+        default: self.init(.broken, "the connection to \(url) failed: \(OneLine.of("\(error)"))")
         }
     }
 
     private init(_ error: NIOConnectionError, _ url: LinkURL) {
         if error.connectionErrors.isEmpty, let cause = error.dnsAError ?? error.dnsAAAAError {
-            self.init(.name, "the name \(url.host) of edgehub.websocket.url does not resolve: \(Self.line("\(cause)"))")
+            self.init(
+                .name, "the name \(url.host) of edgehub.websocket.url does not resolve: \(OneLine.of("\(cause)"))")
             return
         }
-        let causes = error.connectionErrors.map { Self.line("\($0.error)") }
+        let causes = error.connectionErrors.map { single in
+            (single.error as? IOError).map(Self.words) ?? OneLine.of("\(single.error)")
+        }
         self.init(
             .unreachable,
             "nobody answers at \(url): \(causes.first ?? "no address"); is CloudCore running, is the way open?")
@@ -76,13 +90,9 @@ extension LinkFault {
         let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }
         return words.last { $0.count > 3 && $0.allSatisfy { $0.isUppercase || $0 == "_" || $0.isNumber } }.map(
             String.init)
-            ?? line(text)
+            ?? OneLine.of(text)
     }
 
-    /// One line, of a bounded length, without control characters, out of words that a peer or a library chose.
-    static func line(_ text: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.prefix(200).map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
-    }
+    /// The kernel's own words, without the library's around them.
+    private static func words(_ error: IOError) -> String { String(cString: strerror(error.errnoCode)).lowercased() }
 }

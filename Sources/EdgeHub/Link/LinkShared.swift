@@ -50,10 +50,15 @@ final class LinkShared: Sendable {
 /// is not read while much goes out, the outbox goes by credit, and modules wait for the answers to their requests.
 final class LinkOutgoing: Sendable {
     private let frames = Lock<[CloudFrame]>([])
-    private let flush = Lock<(@Sendable () -> Void)?>(nil)
+    private let flush = Lock(Flush())
+
+    /// In a struct: a closure that is itself the value of a lock is wrapped once more each time the lock is taken.
+    private struct Flush {
+        var call: (@Sendable () -> Void)?
+    }
 
     /// Sets what moves the frames on; called before the first frame can come.
-    func onFrames(_ callback: @escaping @Sendable () -> Void) { flush.withLock { $0 = callback } }
+    func onFrames(_ callback: @escaping @Sendable () -> Void) { flush.withLock { $0.call = callback } }
 
     /// Takes frames, and has them moved on unless that is about to happen.
     func add(_ more: [CloudFrame]) {
@@ -61,7 +66,7 @@ final class LinkOutgoing: Sendable {
             defer { frames += more }
             return frames.isEmpty
         }
-        if wasEmpty { flush.withLock { $0 }?() }
+        if wasEmpty { flush.withLock { $0.call }?() }
     }
 
     /// Gives up what is there.

@@ -16,8 +16,14 @@ public final class WebSocketLink: Service, CloudPort {
     private let clock: any Clock<Duration>
     private let random: @Sendable () -> Double
     private let logger: Logger
-    /// Ends the connection that is up, in order.
-    private let drain = Lock<(@Sendable (LinkFault) -> Void)?>(nil)
+    private let renewals = Lock(Renewals())
+
+    /// A renewal may come at any time, also while a connection is being made with the certificate before.
+    private struct Renewals {
+        var count = 0
+        /// Ends the connection that is up, in order.
+        var drain: (@Sendable (LinkFault) -> Void)?
+    }
 
     /// Makes a link; `run` connects it.
     ///
@@ -66,7 +72,15 @@ public final class WebSocketLink: Service, CloudPort {
 
     /// A certificate was renewed: connects with the new one; what was handed over goes out first.
     public func reconnect() {
-        drain.withLock { $0 }?(LinkFault(.renewed, "connecting again with the renewed certificate"))
+        let drain = renewals.withLock { renewals in
+            renewals.count += 1
+            return renewals.drain
+        }
+        drain?(Self.renewed)
+    }
+
+    private static var renewed: LinkFault {
+        LinkFault(.renewed, "connecting again with the renewed certificate")
     }
 
     /// Connects, and connects again after each cut, until the program shuts down.
@@ -108,6 +122,7 @@ public final class WebSocketLink: Service, CloudPort {
     private func connect(_ number: Int, _ state: inout LinkState) async -> LinkFault {
         let settings = shared.settings.withLock { $0 }
         let ending = LinkEnding()
+        let known = renewals.withLock { $0.count }
         do {
             let connector = LinkConnector(settings: settings, tls: try await context(settings), group: group)
             let outgoing = LinkOutgoing()
@@ -120,7 +135,7 @@ public final class WebSocketLink: Service, CloudPort {
             _ = state.handle(.upgraded, at: shared.time.now().ticks, random: 0)
             publish(state)
             logger.info("link is up", metadata: ["link.connection": "\(number)", "link.url": "\(settings.url)"])
-            try await serve(socket.channel, outgoing)
+            try await serve(socket.channel, outgoing, renewals: known)
             return ending.fault ?? LinkFault(.closed, "\(settings.url) closed the connection without a word")
         } catch {
             let fault = ending.fault ?? LinkFault(of: error, while: state.phase, to: settings.url)
@@ -149,10 +164,16 @@ public final class WebSocketLink: Service, CloudPort {
             socket.channel.close(promise: nil)
         }
         defer { limit.cancel() }
-        let outcome = try await withTaskCancellationHandler {
-            try await socket.upgraded.get()
-        } onCancel: {
+        let outcome: LinkConnector.Outcome
+        do {
+            outcome = try await withTaskCancellationHandler {
+                try await socket.upgraded.get()
+            } onCancel: {
+                socket.channel.close(promise: nil)
+            }
+        } catch {
             socket.channel.close(promise: nil)
+            throw error
         }
         guard case .refused(let status) = outcome else { return }
         socket.channel.close(promise: nil)
@@ -161,14 +182,23 @@ public final class WebSocketLink: Service, CloudPort {
             "\(settings.url) answered the upgrade with status \(status): is this CloudCore's websocket port (10000)?")
     }
 
-    /// Lets the connection work until it ends.
-    private func serve(_ channel: any Channel, _ outgoing: LinkOutgoing) async throws {
+    /// Lets the connection work until it ends; one made with a certificate that was renewed meanwhile ends soon.
+    private func serve(_ channel: any Channel, _ outgoing: LinkOutgoing, renewals known: Int) async throws {
         let drain: @Sendable (LinkFault) -> Void = { fault in
             channel.eventLoop.execute {
                 let connection = try? channel.pipeline.syncOperations.handler(type: LinkConnection.self)
                 // A connection that has closed meanwhile has nothing left to drain.
                 connection?.drain(fault)
             }
+        }
+        // Known before the link is up: a certificate may be renewed at any moment.
+        let isOld = renewals.withLock { renewals in
+            renewals.drain = drain
+            return renewals.count != known
+        }
+        defer {
+            renewals.withLock { $0.drain = nil }
+            shared.ended(outgoing)
         }
         try await withTaskCancellationHandler {
             try await channel.eventLoop.submit { [shared] in
@@ -179,13 +209,11 @@ public final class WebSocketLink: Service, CloudPort {
                 shared.began(outgoing)
                 connection.start()
             }.get()
-            self.drain.withLock { $0 = drain }
+            if isOld { drain(Self.renewed) }
             try await channel.closeFuture.get()
         } onCancel: {
             drain(LinkFault(.stopped, "the program stops"))
         }
-        self.drain.withLock { $0 = nil }
-        shared.ended(outgoing)
     }
 
     private func publish(_ state: LinkState) {

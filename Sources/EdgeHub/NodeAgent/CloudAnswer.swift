@@ -51,8 +51,14 @@ enum CloudAnswer: Hashable {
     var problem: String {
         switch self {
         case .object, .done: "an answer of another kind than was asked for"
-        case .refused(let reason, let message): reason.isEmpty ? message : "\(reason): \(message)"
-        case .failed(let text): text
+        case .refused(let reason, let message):
+            // The cloud's own words: cut, and never more than a line.
+            switch (reason.isEmpty, message.isEmpty) {
+            case (true, true): "the cloud refused it without a reason"
+            case (true, false): OneLine.of(message)
+            default: OneLine.of("\(reason): \(message)")
+            }
+        case .failed(let text): OneLine.of(text)
         }
     }
 }

@@ -16,6 +16,7 @@ public final class Resync: Service, ResyncControl {
     private let info = ModuleInfo(name: .resync)
     private let ids = Lock(MessageIDSource())
     private let state: Lock<ResyncState>
+    private let isLinkUp: @Sendable () -> Bool
 
     /// Makes a resync; `run` attaches it.
     ///
@@ -23,17 +24,20 @@ public final class Resync: Service, ResyncControl {
     ///   - bus: the node's bus.
     ///   - settings: the node's name and the pace.
     ///   - isStoreNew: whether the database was made anew.
+    ///   - isLinkUp: whether the link is up now; later changes are heard on the bus.
     ///   - lost: keys of rows that a repair could not save.
     ///   - time: where the time comes from.
     ///   - logger: where it says what came of a recovery.
     public init(
-        bus: ModuleBus, settings: ResyncSettings, isStoreNew: Bool, lost: [String] = [],
-        time: any TimeSource = SystemTime(), logger: Logger
+        bus: ModuleBus, settings: ResyncSettings, isStoreNew: Bool,
+        isLinkUp: @escaping @Sendable () -> Bool, lost: [String] = [], time: any TimeSource = SystemTime(),
+        logger: Logger
     ) {
         self.bus = bus
         self.settings = settings
         self.time = time
         self.logger = logger
+        self.isLinkUp = isLinkUp
         state = Lock(ResyncState(isRecovering: isStoreNew, lost: lost))
     }
 
@@ -72,7 +76,6 @@ public final class Resync: Service, ResyncControl {
     private func serve() async {
         let (mailbox, attachment) = bus.attach(info)
         defer { bus.detach(info.name, attachment: attachment) }
-        // A link that came up before nobody tells us of; while it is down, questions are answered at once.
         note(.attached)
         while !Task.isCancelled, bus.isCurrent(info.name, attachment: attachment) {
             let now = time.now()
@@ -93,7 +96,7 @@ public final class Resync: Service, ResyncControl {
             switch event {
             case .linkUp: state.linkUp(window: settings.window, at: now)
             case .linkDown: state.linkDown()
-            case .attached: state.attached(at: now)
+            case .attached: state.attached(isLinkUp: isLinkUp(), window: settings.window, at: now)
             case .answer, .time: break
             }
         }

@@ -15,7 +15,7 @@ struct ResyncState: Sendable {
     private(set) var lost: [String]
     /// True until the time of recovery is over.
     private(set) var isRecovering: Bool
-    /// What is here, or is known to be nowhere.
+    /// What is here, or is known to be nowhere, on this connection.
     private var found: Set<String> = []
     /// How often each thing did not come on this connection.
     private var failures: [String: Int] = [:]
@@ -32,7 +32,7 @@ struct ResyncState: Sendable {
         self.lost = lost
     }
 
-    /// What need not be asked for again in this recovery, or not on this connection.
+    /// What need not be asked for again on this connection.
     func settled(attempts: Int) -> Set<String> {
         found.union(failures.filter { $0.value >= attempts }.keys)
     }
@@ -45,15 +45,16 @@ struct ResyncState: Sendable {
         nextLook = now.ticks
     }
 
-    /// The link may be up: what is missing is looked for.
-    mutating func attached(at now: Moment) {
-        if isRecovering { nextLook = now.ticks }
+    /// Attached; a link that came up before is not told of any more.
+    mutating func attached(isLinkUp: Bool, window: Duration, at now: Moment) {
+        if isLinkUp { linkUp(window: window, at: now) }
     }
 
     /// The link is up: what is missing is looked for, from now on for a while.
     mutating func linkUp(window: Duration, at now: Moment) {
         guard isRecovering else { return }
-        failures = [:]
+        // What was not found while the link was down is only not here: the store said so, not the cloud.
+        (found, failures) = ([], [:])
         nextLook = now.ticks
         end = now.advanced(by: window).ticks
     }

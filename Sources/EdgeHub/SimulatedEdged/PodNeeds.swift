@@ -17,12 +17,13 @@ enum PodNeeds {
     /// - Returns: in the order of the pod's fields.
     static func of(_ pod: JSONValue, namespace: String) -> [Need] {
         var needs: [Need] = []
+        var known: Set<Need> = []
         func add(_ type: ResourceType, _ reference: JSONValue?, name: String = "name", optional: Bool = false) {
             guard let reference, let name = reference[name]?.text, !name.isEmpty else { return }
             let need = Need(
                 path: ResourcePath(namespace: namespace, type: type, id: name),
                 isOptional: optional || reference["optional"] == true)
-            if !needs.contains(need) { needs.append(need) }
+            if known.insert(need).inserted { needs.append(need) }
         }
         let spec = pod["spec"] ?? .null
         for volume in spec["volumes"]?.elements ?? [] {
@@ -57,10 +58,11 @@ enum PodNeeds {
     /// - Returns: in the order of the pod's volumes.
     static func claims(of pod: JSONValue, namespace: String) -> [ResourcePath] {
         var claims: [ResourcePath] = []
+        var known: Set<ResourcePath> = []
         for volume in pod["spec"]?["volumes"]?.elements ?? [] {
             guard let name = volume["persistentVolumeClaim"]?["claimName"]?.text, !name.isEmpty else { continue }
             let path = ResourcePath(namespace: namespace, type: .persistentVolumeClaim, id: name)
-            if !claims.contains(path) { claims.append(path) }
+            if known.insert(path).inserted { claims.append(path) }
         }
         return claims
     }

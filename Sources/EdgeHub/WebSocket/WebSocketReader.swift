@@ -89,8 +89,9 @@ struct WebSocketReader {
             frame.take(message)
             message = []
             oversize = frame
-        } else {
-            message.reserveCapacity(message.count + min(Int(header.remaining), Self.trust))
+        } else if message.isEmpty {
+            // Later fragments let it grow by doubling: to reserve for each would copy all that came before each time.
+            message.reserveCapacity(min(Int(header.remaining), Self.trust))
         }
     }
 

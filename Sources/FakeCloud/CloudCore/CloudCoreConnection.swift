@@ -1,5 +1,6 @@
 internal import Beehive
 internal import NIOCore
+internal import NIOSSL
 internal import NIOWebSocket
 
 /// One websocket of a node: joins and makes fragments, answers pings, hands the rest to the hub.
@@ -14,6 +15,8 @@ final class CloudCoreConnection: ChannelInboundHandler {
     let gate: ByteGate
     /// The node's connections are counted from 1; 0 without a session.
     var number = 0
+    /// What the node showed in the handshake, as DER; empty without TLS.
+    private(set) var certificate: Bytes = []
     private(set) var lastKeepalive = NIODeadline.now()
     private let hub: CloudCoreHub
     private var context: ChannelHandlerContext?
@@ -30,6 +33,9 @@ final class CloudCoreConnection: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        // Without TLS there is nobody to ask.
+        let shown = try? context.pipeline.syncOperations.nioSSL_peerCertificate()?.toDERBytes()
+        certificate = (shown ?? [])[...]
         hub.opened(self)
     }
 

@@ -40,7 +40,7 @@ public struct CloudCoreFrame: Sendable, CustomStringConvertible {
     public let ticks: UInt64
     /// What it was.
     public let event: Event
-    /// The payload, fragments joined.
+    /// The payload, fragments joined; of `connected` the certificate that the node showed, as DER.
     public let bytes: Bytes
 
     /// The message, if it is one.

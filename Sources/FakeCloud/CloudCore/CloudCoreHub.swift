@@ -28,6 +28,7 @@ final class CloudCoreHub {
         self.journal = journal
         ids = settings.seed.map { MessageIDSource(seed: $0) } ?? MessageIDSource()
         cluster = ClusterState(ids: settings.seed.map { MessageIDSource(seed: $0 &+ 1) } ?? MessageIDSource())
+        cluster.version = settings.firstVersion
     }
 
     var isClassic: Bool { settings.generation == .classic }
@@ -71,8 +72,9 @@ final class CloudCoreHub {
         if let budget = node.faults.budget { connection.gate.cut(after: budget) }
         node.faults.budget = nil
         connection.setWithholdingPongs(node.faults.isWithholdingPongs)
-        journal.record(node: node.name, connection: connection.number, .up, .connected)
-        tell("\(node.name) connected")
+        journal.record(
+            node: node.name, connection: connection.number, .up, .connected, connection.certificate)
+        tell("\(node.name) connected" + (former == nil ? "" : ", which ended its earlier connection"))
         connection.watchKeepalive(limit: settings.keepaliveLimit)
         annotate(node.name)
         run(node)

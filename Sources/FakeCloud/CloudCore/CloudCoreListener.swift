@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -8,7 +9,7 @@ internal import NIOWebSocket
 enum CloudCoreListener {
     /// Below the ports that connections take by themselves: while the cloud is away nobody else gets its port.
     static func bind(_ bootstrap: ServerBootstrap, port: Int) async throws -> any Channel {
-        if port > 0 { return try await bootstrap.bind(host: "127.0.0.1", port: port).get() }
+        if port > 0 { return try await bindAgain(bootstrap, port: port) }
         for _ in 0..<50 {
             // Taken by somebody: another one will do.
             if let channel = try? await bootstrap.bind(host: "127.0.0.1", port: Int.random(in: 10_000..<32_000)).get() {
@@ -16,6 +17,18 @@ enum CloudCoreListener {
             }
         }
         return try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
+    }
+
+    /// A program that is being started holds this one's sockets for a moment, the listener that was just closed among them.
+    private static func bindAgain(_ bootstrap: ServerBootstrap, port: Int) async throws -> any Channel {
+        for _ in 0..<50 {
+            do {
+                return try await bootstrap.bind(host: "127.0.0.1", port: port).get()
+            } catch let error as IOError where error.errnoCode == EADDRINUSE {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+        return try await bootstrap.bind(host: "127.0.0.1", port: port).get()
     }
 
     static func websocket(_ hub: NIOLoopBoundBox<CloudCoreHub>, group: MultiThreadedEventLoopGroup, tls: NIOSSLContext?)

@@ -19,7 +19,7 @@ struct ClusterChange: Sendable {
 /// The objects of the cluster, as the API server keeps them: a pure value.
 struct ClusterState: Sendable {
     private(set) var objects: [ObjectKey: JSONValue] = [:]
-    private(set) var version: UInt64 = 200
+    var version: UInt64 = 200
     private var ids: MessageIDSource
 
     init(ids: MessageIDSource) { self.ids = ids }

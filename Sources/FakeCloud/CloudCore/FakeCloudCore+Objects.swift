@@ -145,14 +145,27 @@ extension FakeCloudCore {
     ///   - line: whether it waits for acks.
     /// - Throws: when the cloud was stopped.
     public func push(_ message: Message, to node: String, line: Line = .each) async throws {
+        try await push([message], to: node, line: line)
+    }
+
+    /// Sends messages to a node, all of them before anything else happens.
+    ///
+    /// - Parameters:
+    ///   - messages: the messages, in order.
+    ///   - node: the node's name.
+    ///   - line: whether they wait for acks.
+    /// - Throws: when the cloud was stopped.
+    public func push(_ messages: [Message], to node: String, line: Line = .each) async throws {
         try await onLoop { hub in
             let node = hub.node(node)
-            switch line {
-            case .direct: hub.transmit(message, to: node)
-            case .each: hub.pushRaw(message, slot: nil, to: node)
-            case .slot:
-                let uid = message.content.text(message.content.sketch.uid)
-                hub.pushRaw(message, slot: uid ?? message.route.resource, to: node)
+            for message in messages {
+                switch line {
+                case .direct: hub.transmit(message, to: node)
+                case .each: hub.pushRaw(message, slot: nil, to: node)
+                case .slot:
+                    let uid = message.content.text(message.content.sketch.uid)
+                    hub.pushRaw(message, slot: uid ?? message.route.resource, to: node)
+                }
             }
         }
     }

@@ -67,6 +67,8 @@ extension FakeCloudCore {
         /// Whether a status report comes back at once as an `update` of its object, as it does since Kubernetes keeps
         /// `managedFields`; else the sync loop brings it.
         public var echoesStatus = true
+        /// The first resource version; a cloud that stands in for an earlier one has to begin above its versions.
+        public var firstVersion: UInt64 = 200
         /// Objects to begin with.
         public var objects: [JSONValue] = []
         /// Makes ids and tokens the same for the same number; any if nil.

@@ -27,6 +27,14 @@ public enum Input: Sendable {
     /// New values of settings that may change while running.
     case settings(PlanningSettings)
 
+    /// How much memory it holds, about: the content of its message.
+    public var size: Int {
+        switch self {
+        case .fromCloud(let message), .fromModule(let message, _): message.content.byteCount
+        default: 0
+        }
+    }
+
     /// True if planning it may change the store; others run in a reading transaction.
     var mayWrite: Bool {
         switch self {

@@ -20,15 +20,15 @@ extension CloudSide {
             }
         }
         // The link asks the keeper for a certificate, the keeper tells the link of a new one.
-        let renewed = Lock<(@Sendable () -> Void)?>(nil)
+        let told = Lock(WeakLink())
         let keeper: IdentityKeeper? =
             linkSettings.url.isSecure
             ? IdentityKeeper(
                 settings: settings.identity, group: group, threads: threads, logger: logger,
-                onRenewed: { _ in renewed.withLock { $0 }?() }) : nil
+                onRenewed: { _ in told.withLock { $0.link }?.reconnect() }) : nil
         let link = WebSocketLink(
             settings: linkSettings, identity: keeper, inbox: inbox, group: group, logger: logger)
-        renewed.withLock { $0 = { [weak link] in link?.reconnect() } }
+        told.withLock { $0.link = link }
         var services: [any Service] = [link]
         if let keeper { services.insert(keeper, at: 0) }
         return CloudSide(
@@ -55,4 +55,9 @@ extension CloudSide {
         figures.nextRenewal = identity?.nextRenewal
         return figures
     }
+}
+
+/// Whom the keeper tells; the link keeps the keeper already.
+private struct WeakLink {
+    weak var link: WebSocketLink?
 }

@@ -110,7 +110,7 @@ public struct Daemon: Sendable {
         let opening = describe(store) + describe(sealing, settings)
         let isStoreNew = store.opening == .made
         let isRekeyUnfinished = try openStore { () throws(StoreError) in try store.needsRekey() }
-        let inbox = Inbox<Input>(capacity: 1024)
+        let inbox = Inbox<Input>(capacity: 1024, sizeLimit: 16 << 20, measure: { $0.size })
         let intake = Intake(inbox)
         let ids = Lock(MessageIDSource())
         let bus = ModuleBus(
@@ -135,7 +135,7 @@ public struct Daemon: Sendable {
         services += cloud.services
         let resync = Resync(
             bus: bus, settings: ResyncSettings(node: settings.edgeHub.nodeID), isStoreNew: isStoreNew,
-            logger: logger("resync"))
+            isLinkUp: { loop.status.isLinkUp }, logger: logger("resync"))
         services.append(resync)
         var agent: NodeAgent?
         if settings.node.register {

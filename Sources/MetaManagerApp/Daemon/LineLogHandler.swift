@@ -30,6 +30,9 @@ public struct LineLogHandler: LogHandler {
         public func set(_ new: Logger.Level) { level.withLock { $0 = new } }
     }
 
+    /// Longer values are cut: some of them are a peer's words.
+    private static let longest = 1000
+
     /// Values that every line of this logger carries.
     public var metadata: Logger.Metadata = [:]
     private let label: String
@@ -65,13 +68,13 @@ public struct LineLogHandler: LogHandler {
         switch shared.format {
         case .text:
             line += Array("\(time) \(event.level.rawValue) \(label): \(event.message)".utf8)
-            for (key, value) in merged { line += Array(" \(key)=\(value)".utf8) }
+            for (key, value) in merged { line += Array(" \(key)=\(OneLine.of("\(value)", limit: Self.longest))".utf8) }
         case .json:
             var object: JSONValue = [
                 "time": JSONValue(text: time), "level": JSONValue(text: event.level.rawValue),
                 "component": JSONValue(text: label), "message": JSONValue(text: "\(event.message)"),
             ]
-            for (key, value) in merged { object[key] = JSONValue(text: "\(value)") }
+            for (key, value) in merged { object[key] = JSONValue(text: OneLine.of("\(value)", limit: Self.longest)) }
             object.append(to: &line)
         }
         // One write for one line, so that lines of several threads do not mix; a newline in a value must not fake one.

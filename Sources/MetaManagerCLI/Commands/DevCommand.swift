@@ -2,6 +2,8 @@ internal import ArgumentParser
 internal import Beehive
 internal import EdgeHub
 internal import FakeCloud
+internal import Glibc
+internal import NIOCore
 internal import NodePKI
 
 /// `metamanager dev`: for people who try the program without a cluster.
@@ -23,7 +25,8 @@ struct DevCloudCommand: AsyncParsableCommand {
                 metamanager dev cloud examples/manifests
                 metamanager run --config var/cloud/edge.yaml
 
-            Each line it prints is something that happened: a node connected, an object was acknowledged.
+            Each line it prints is something that happened: a node connected, an object was acknowledged. It forgets its \
+            objects when it stops; what was removed from the folder meanwhile stays on the nodes.
             """)
 
     @Argument(help: "The folder of manifests.")
@@ -51,6 +54,9 @@ struct DevCloudCommand: AsyncParsableCommand {
         guard ["1.23", "1.2"].contains(release) else {
             throw ValidationError("--release is 1.23 or 1.2, not '\(release)'")
         }
+        guard (1...65_535).contains(port), (1...65_535).contains(httpsPort), port != httpsPort else {
+            throw ValidationError("--port and --https-port are two numbers from 1 to 65535")
+        }
         guard certificateLifetime > 0 else { throw ValidationError("--certificate-lifetime is a number above 0") }
     }
 
@@ -60,18 +66,24 @@ struct DevCloudCommand: AsyncParsableCommand {
         settings.port = port
         settings.httpsPort = httpsPort
         settings.certificateLifetime = .seconds(certificateLifetime)
-        settings.onEvent = { Diagnostics.result($0) }
+        // A cloud forgets all when it stops; its versions must be above those that nodes got from an earlier run.
+        settings.firstVersion = UInt64(max(0, SystemTime().now().wall))
+        settings.onEvent = { Diagnostics.result("\(KubernetesTimestamp.text(SystemTime().now().wall)) \($0)") }
         let files = DevCloudFiles(folder: folder, node: node)
         let cloud: FakeCloudCore
         do {
             settings.authority = try files.authority(now: SystemTime().now().wall)
             cloud = try await FakeCloudCore.start(settings)
             try files.write(cloud)
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw Failure.cannotCreate(
+                "port \(port) or \(httpsPort) on 127.0.0.1 is taken: choose others with --port and --https-port")
         } catch {
             throw Failure.cannotCreate("the simulated cloud cannot start: \(error)")
         }
-        Diagnostics.note("this CloudCore is simulated: websocket \(cloud.url), certificates \(cloud.httpsURL)")
-        Diagnostics.note("in another terminal: metamanager run --config \(folder)/edge.yaml")
+        let certificates = cloud.httpsURL.isEmpty ? "made by hand" : cloud.httpsURL
+        Diagnostics.note("this CloudCore is simulated: websocket \(cloud.url), certificates \(certificates)")
+        Diagnostics.note("in another terminal: metamanager run --config \(files.folder)/edge.yaml")
         await DevCloudObjects(cloud: cloud, folder: manifests, node: node).serveUntilSignal()
         await cloud.stop()
     }

@@ -48,7 +48,10 @@ struct StatusCommand: ParsableCommand {
                 "node       "
                     + (node["registered"] == true
                         ? "registered with a cloud of \(text(node["generation"])), lease "
-                            + (node["last_lease"]?.text ?? "not kept") : "NOT registered"),
+                            + (node["last_lease"]?.text ?? "not kept")
+                        : link["state"]?.text == "up"
+                            ? "NOT registered"
+                            : "not known while the link is down, last lease \(node["last_lease"]?.text ?? "none")"),
                 at: 2)
         }
         for module in status["modules"]?.elements ?? [] {

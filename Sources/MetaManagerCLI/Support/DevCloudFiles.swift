@@ -1,3 +1,4 @@
+internal import Beehive
 internal import FakeCloud
 internal import Glibc
 internal import MetaManagerApp
@@ -5,8 +6,17 @@ internal import NodePKI
 
 /// The files of a simulated cloud: its authority's key, and what a node needs to join it.
 struct DevCloudFiles {
+    /// From the root on: the configuration works wherever it is read.
     let folder: String
     let node: String
+
+    init(folder: String, node: String) {
+        var here = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let isRelative = !folder.hasPrefix("/") && getcwd(&here, here.count) != nil
+        let base = String(decoding: here.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        self.folder = isRelative ? "\(base)/\(folder)" : folder
+        self.node = node
+    }
 
     /// The authority of an earlier run, so that nodes that joined then need no new token; a new one else.
     func authority(now: Int64) throws -> CertificateAuthority {
@@ -22,6 +32,9 @@ struct DevCloudFiles {
     func write(_ cloud: FakeCloudCore) throws {
         try write(cloud.token + "\n", to: folder + "/token")
         let path = "\(folder)/\(node)"
+        let isClassic = cloud.settings.generation == .classic
+        if isClassic { try makeByHand(cloud, in: path) }
+        let http = "  http:\n    url: \(cloud.httpsURL)\n    token-file: \(folder)/token\n"
         try write(
             """
             # A node of the simulated cloud: metamanager run --config \(folder)/edge.yaml
@@ -37,9 +50,7 @@ struct DevCloudFiles {
                 cafile: \(path)/ca/rootCA.crt
                 certfile: \(path)/certs/server.crt
                 keyfile: \(path)/certs/server.key
-              http:
-                url: \(cloud.httpsURL)
-                token-file: \(folder)/token
+            \(isClassic ? "" : http)
             node:
               register: true
             modules:
@@ -51,6 +62,22 @@ struct DevCloudFiles {
               socket: \(path)/api.sock
 
             """, to: folder + "/edge.yaml")
+    }
+
+    /// What an operator of 1.2 does: makes the node's certificate and carries it there.
+    private func makeByHand(_ cloud: FakeCloudCore, in path: String) throws {
+        guard let authority = cloud.authority else { return }
+        let key = KeyPair()
+        let now = SystemTime().now().wall
+        let certificate = try authority.clientCertificate(
+            for: CertificateRequest(node: node, key: key),
+            validity: CertificateValidity(from: now, days: 365))
+        for (name, text) in [
+            ("ca/rootCA.crt", authority.pem), ("certs/server.crt", certificate.pem), ("certs/server.key", key.pem),
+        ] {
+            try Folders.make(for: "\(path)/\(name)")
+            try write(text, to: "\(path)/\(name)")
+        }
     }
 
     private func read(_ path: String) -> String? {

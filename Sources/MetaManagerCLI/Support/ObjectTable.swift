@@ -50,7 +50,10 @@ enum ObjectTable {
         case .pod:
             let containers = status["containerStatuses"]?.elements ?? []
             let ready = containers.count { $0["ready"] == true }
-            let restarts = containers.reduce(0) { $0 + ($1["restartCount"]?.integer ?? 0) }
+            let restarts = containers.reduce(0) { sum, container in
+                let (total, isTooLarge) = sum.addingReportingOverflow(container["restartCount"]?.integer ?? 0)
+                return isTooLarge ? .max : total
+            }
             let phase =
                 value["metadata"]?["deletionTimestamp"]?.text != nil
                 ? "Terminating" : status["reason"]?.text ?? status["phase"]?.text ?? "Unknown"

@@ -46,7 +46,7 @@ enum StatusReport {
             "podstatus_sync": [
                 "last": Timestamp.json(report.podStatusSyncTime), "result": JSONValue(text: report.podStatusSyncResult),
             ],
-            "problems": .array(problems.map { JSONValue(text: $0) }),
+            "problems": .array(problems.map { JSONValue(text: OneLine.of($0, limit: 1000)) }),
         ]
         if let figures { add(figures, to: &status) }
         if let node { status["node"] = json(node) }

@@ -15,14 +15,30 @@ public enum StrategicMerge {
         case Directive.delete: return .object([])
         default: break
         }
-        var result = JSONValue.object(base.members)
+        // By an index: objects have few members, but a peer's may have a hundred thousand.
+        var members: [JSONMember?] = base.members
+        var places: [String: Int] = [:]
+        for (place, member) in base.members.enumerated() { places[member.key] = place }
         for member in orders where !member.key.hasPrefix("$") {
-            result[member.key] = merged(member, into: result[member.key])
+            let place = places[member.key]
+            let value = merged(member, into: place.flatMap { members[$0]?.value })
+            switch (place, value) {
+            case (let place?, let value?): members[place] = JSONMember(member.key, value)
+            case (let place?, nil):
+                members[place] = nil
+                places[member.key] = nil
+            case (nil, let value?):
+                places[member.key] = members.count
+                members.append(JSONMember(member.key, value))
+            case (nil, nil): break
+            }
         }
+        var result = JSONValue.object(members.compactMap(\.self))
         for member in orders where member.key.hasPrefix(Directive.deleteFromList) {
             let field = String(member.key.dropFirst(Directive.deleteFromList.count))
             guard let list = result[field] else { continue }
-            result[field] = .array(list.elements.filter { !member.value.elements.contains($0) })
+            let gone = Set(member.value.elements)
+            result[field] = .array(list.elements.filter { !gone.contains($0) })
         }
         for member in orders where member.key.hasPrefix(Directive.setElementOrder) {
             let field = String(member.key.dropFirst(Directive.setElementOrder.count))
@@ -55,19 +71,25 @@ public enum StrategicMerge {
 
     static func mergeLists(_ patch: [JSONValue], into base: [JSONValue], by key: String) -> [JSONValue] {
         if isReplacement(patch) { return patch.filter { $0[Directive.patch] == nil } }
-        var result = base
+        var result: [JSONValue?] = base
+        // Of several with one identity the first counts; when that one goes, the next.
+        var places: [JSONValue?: [Int]] = [:]
+        for (place, element) in base.enumerated() { places[element[key], default: []].append(place) }
         for element in patch {
             let identity = element[key]
-            let place = result.firstIndex { $0[key] == identity }
+            let place = places[identity]?.first
             if element[Directive.patch]?.text == Directive.delete {
-                if let place { result.remove(at: place) }
-            } else if let place {
-                result[place] = apply(element, to: result[place])
+                guard let place else { continue }
+                result[place] = nil
+                places[identity]?.removeFirst()
+            } else if let place, let old = result[place] {
+                result[place] = apply(element, to: old)
             } else {
+                places[identity, default: []].append(result.count)
                 result.append(apply(element, to: .object([])))
             }
         }
-        return result
+        return result.compactMap(\.self)
     }
 
     /// Elements that the order names come in that order; the others follow, as they stood.
@@ -75,7 +97,8 @@ public enum StrategicMerge {
         let key = MergeKeys.key(forList: field)
         func identity(_ value: JSONValue) -> JSONValue { key.flatMap { value[$0] } ?? value }
         let places = order.map(identity)
-        let named = places.compactMap { place in list.first { identity($0) == place } }
-        return named + list.filter { !places.contains(identity($0)) }
+        let firsts = Dictionary(list.map { (identity($0), $0) }) { first, _ in first }
+        let known = Set(places)
+        return places.compactMap { firsts[$0] } + list.filter { !known.contains(identity($0)) }
     }
 }

@@ -6,11 +6,13 @@ extension Planner {
     mutating func storeObject(
         _ message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
+        let received = message
+        let message = Self.namedByKind(received)
         let object: NewObject
         do {
             object = try newObject(message, origin: .delivered)
         } catch {
-            return refuseForGood(message, because: error.description, at: now, into: &plan)
+            return refuseForGood(received, because: error.description, at: now, into: &plan)
         }
         let type = object.path.type
         let verdict = try VersionGuard.judge(object, in: view, memory: settings.tombstoneAge, now: now.wall)
@@ -37,7 +39,20 @@ extension Planner {
             deliverToConsumer(message, type: type, into: &plan)
         }
         if verdict != .older { state.owed.remove(object.key) }
-        acknowledge(message, at: now, into: &plan)
+        acknowledge(received, at: now, into: &plan)
+    }
+
+    /// The sync loop of release 1.2 calls everything a pod; the object's kind says what it is.
+    private static func namedByKind(_ message: Message) -> Message {
+        guard let path = try? ResourcePath(parsing: message.route.resource), path.type == .pod,
+            let kind = message.content.text(message.content.sketch.objectKind), kind != "Pod"
+        else { return message }
+        let type = ResourceType(kind.lowercased())
+        // Of kinds that are not known the resource is all there is.
+        guard TypeRules.objects.contains(type) else { return message }
+        var message = message
+        message.route.resource = path.with(type: type).key
+        return message
     }
 
     /// True for a row that came in an answer only, and once for one that an earlier process may not have delivered.
