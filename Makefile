@@ -6,6 +6,11 @@ STRICT := --explicit-target-dependency-import-check error
 ROUNDS ?= 100
 NODES ?= 200
 IDLE ?= 60
+UPDATES ?= 1000
+KEYS ?= 50
+CUTS ?= 8
+KILLS ?= 2
+LINK = --updates $(UPDATES) --keys $(KEYS) --cuts $(CUTS) --kills $(KILLS)
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,6 +42,12 @@ crash: deps ## kill -9 under load, ROUNDS times (default 100)
 	swift build $(STRICT) --product metamanager
 	.build/debug/crashtest --daemon .build/debug/metamanager --rounds $(ROUNDS)
 
+crash-link: deps ## cut the real link and kill -9 under load: UPDATES=1000 KEYS=50 CUTS=8 KILLS=2 and SEED as wanted
+	swift build $(STRICT) --product crashtest
+	swift build $(STRICT) --product metamanager
+	.build/debug/crashtest --daemon .build/debug/metamanager --link $(LINK) $(if $(SEED),--seed $(SEED))
+	.build/debug/crashtest --daemon .build/debug/metamanager --link --tls $(LINK) $(if $(SEED),--seed $(SEED))
+
 bench: build ## measure every mix beside SQLite's own limit; writes docs/benchmarks.md
 	@scripts/bench --write
 
@@ -52,7 +63,7 @@ bench-link: linkbench ## measure how long an ack takes from socket to socket, be
 fleet: linkbench ## run NODES daemons (default 200) against one cloud, idle for IDLE seconds; prints memory and CPU of each
 	@.build/release/linkbench fleet --binary $(BINARY) --nodes $(NODES) --seconds $(IDLE)
 
-verify-long: ## everything that takes longer than CI: sanitizer, 1,000 crash rounds, 1,000 renewals, the long cut, a fleet
+verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke crash bench bench-check linkbench bench-link fleet verify-long
+.PHONY: help deps build run test lint tsan smoke crash crash-link bench bench-check linkbench bench-link fleet verify-long

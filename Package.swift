@@ -118,7 +118,7 @@ let package = Package(
             name: "EdgeHubTests",
             dependencies: [
                 "EdgeHub", "MetaManager", "MetaStore", "Beehive", "FakeCloud", "NodePKI", "TestKit", nioCore, nioPosix,
-                nioHTTP, nioWebSocket, nioSSL, logging, lifecycle,
+                nioHTTP, nioWebSocket, nioSSL, logging, lifecycle, crypto,
             ],
             swiftSettings: strict),
         .testTarget(

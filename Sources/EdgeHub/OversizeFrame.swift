@@ -1,6 +1,7 @@
 public import Beehive
 
-/// What is kept of a frame larger than `edgehub.websocket.max-frame` while the rest is read and thrown away.
+/// What is kept of a frame larger than `edgehub.websocket.max-frame` while the rest is read and thrown away, or of one
+/// that cannot be read.
 ///
 /// An unacknowledged frame holds up the node's whole line, and this one will not be smaller next time; so it is acked if
 /// its id stood in the first 4 KiB.

@@ -26,7 +26,50 @@ struct CrashTest: AsyncParsableCommand {
     @Option(help: "Replays a run's choices.")
     var seed: UInt64 = .random(in: 1...UInt64.max)
 
-    func run() async throws {
+    @Flag(help: "Cuts the real link again and again, beside the kills; rounds are not used.")
+    var link = false
+
+    @Option(help: "With --link: how many numbered states go up.")
+    var updates = 1000
+
+    @Option(help: "With --link: on how many keys.")
+    var keys = 50
+
+    @Option(help: "With --link: how often the connection is cut.")
+    var cuts = 8
+
+    @Option(help: "With --link: how often the daemon is killed.")
+    var kills = 2
+
+    @Flag(help: "With --link: over TLS, joined by token.")
+    var tls = false
+
+    func run() async throws { try await link ? runLink() : runStore() }
+
+    private func runLink() async throws {
+        let folder = try Self.temporaryFolder()
+        let size = LinkWorld.Size(updates: updates, keys: keys, cuts: cuts, kills: kills, isTLS: tls)
+        let name = "\(updates) updates on \(keys) keys, \(cuts) cuts, \(kills) kills\(tls ? ", TLS" : "")"
+        print("link: \(name), seed \(seed), in \(folder)")
+        let world = try await LinkWorld(daemon: daemon, folder: folder, seed: seed, size: size)
+        let faults: [String]
+        do {
+            faults = try await world.run()
+        } catch {
+            faults = ["\(error)"]
+        }
+        if !faults.isEmpty { world.keepTraffic() }
+        await world.cloud.stop()
+        for fault in faults { print("FAULT \(fault)") }
+        guard faults.isEmpty else {
+            print("link: FAILED with seed \(seed), \(world.summary); all is kept in \(folder)")
+            throw ExitCode.failure
+        }
+        system("rm -rf '\(folder)'")
+        print("link: \(name) passed with seed \(seed), \(world.summary)")
+    }
+
+    private func runStore() async throws {
         let folder = try Self.temporaryFolder()
         print("crash: \(rounds) rounds, seed \(seed), in \(folder)")
         let world = try await World(daemon: daemon, folder: folder, seed: seed)

@@ -1,5 +1,7 @@
 import Beehive
+import BeehiveSocket
 import Glibc
+import NIOPosix
 
 /// The real binary as a child process.
 struct DaemonProcess {
@@ -12,6 +14,8 @@ struct DaemonProcess {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
+        // The harness's own sockets, above all its listeners, are none of the daemon's.
+        for descriptor in Int32(3)..<4096 { posix_spawn_file_actions_addclose(&actions, descriptor) }
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         words.append(nil)
         defer { for word in words { free(word) } }
@@ -41,8 +45,22 @@ struct DaemonProcess {
         return status
     }
 
-    /// True while it runs; collects it when it has ended by itself.
-    func hasEnded() -> Bool {
+    /// Attaches as edged as soon as the daemon listens.
+    func attach(in folder: String) async throws -> BeehiveModuleClient {
+        for _ in 0..<1600 {
+            if let client = try? await BeehiveModuleClient.connect(
+                path: "\(folder)/beehive.sock", name: .edged, on: MultiThreadedEventLoopGroup.singleton)
+            {
+                return client
+            }
+            guard !hasEnded() else { throw CrashError("the daemon ended at its start: \(folder)/daemon.log") }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+        throw CrashError("the daemon did not listen within 40 s: \(folder)/daemon.log")
+    }
+
+    /// True when it has ended by itself; collects it then.
+    private func hasEnded() -> Bool {
         var status: Int32 = 0
         return waitpid(pid, &status, WNOHANG) == pid
     }

@@ -2,7 +2,6 @@ import Beehive
 import BeehiveSocket
 import FakeCloud
 import Glibc
-import NIOPosix
 
 /// The cloud, the module and the daemon between them.
 final class World: Sendable {
@@ -80,7 +79,7 @@ final class World: Sendable {
         let before = try access(database, F_OK) == 0 ? Witness.rows(database).objects : [:]
         let process = try start(round)
         ledger.withLock { $0.reconnect() }
-        let client = try await attach(process)
+        let client = try await process.attach(in: folder)
         let reader = Task { await self.read(client, until: before, round: round) }
         let loads = Task { await self.load(client, to: process) }
         let delay = 20_000_000 + random.withLock { $0.next() } % 500_000_000
@@ -108,7 +107,7 @@ final class World: Sendable {
         let before = try Witness.rows(database).objects
         let process = try start(0)
         ledger.withLock { $0.reconnect() }
-        let client = try await attach(process)
+        let client = try await process.attach(in: folder)
         let reader = Task { await self.read(client, until: before, round: 0) }
         // What was under way is sent again, and the listing is through, before the live deliveries are counted.
         try await settle { $0.things.allSatisfy { $0.pending.isEmpty } }
@@ -161,68 +160,18 @@ final class World: Sendable {
             path: daemon, arguments: ["run", "--config", "\(folder)/edge.yaml"], log: "\(folder)/daemon.log")
     }
 
-    /// Attaches as edged as soon as the daemon listens.
-    private func attach(_ process: DaemonProcess) async throws -> BeehiveModuleClient {
-        for _ in 0..<400 {
-            if let client = try? await BeehiveModuleClient.connect(
-                path: "\(folder)/beehive.sock", name: .edged, on: MultiThreadedEventLoopGroup.singleton)
-            {
-                return client
-            }
-            guard !process.hasEnded() else { throw CrashError("the daemon ended at its start: \(folder)/daemon.log") }
-            try await Task.sleep(for: .milliseconds(25))
-        }
-        throw CrashError("the daemon did not listen within 10 s: \(folder)/daemon.log")
-    }
-
-    /// What a careful module does: takes what comes, and lists what it is told to list.
     private func read(_ client: BeehiveModuleClient, until before: [String: Int], round: Int) async {
-        var open: [String: ResourceType] = [:]
-        var isListed = false
-        for await message in client.messages {
-            switch message.route.operation {
-            case .relist:
-                let types = (try? JSONValue(parsing: message.content.json))?.elements.compactMap(\.text) ?? []
-                for type in types {
-                    let query = client.message(.query, "default/\(type)")
-                    open[query.id] = ResourceType(type)
-                    // A daemon that was killed meanwhile takes no more messages; the round ends then.
-                    try? await client.send(query)
-                }
-            case .response where open[message.header.parentID] != nil:
-                open[message.header.parentID] = nil
-                take(listing: message)
-                if open.isEmpty, !isListed {
-                    isListed = true
-                    ledger.withLock { $0.checkKnown(rows: before, round: round) }
-                }
-            case .insert, .update, .delete: take(delivery: message)
-            default: break
-            }
+        let reader = ModuleReader { key, version, isListing in
+            self.note(key: key, version: version, isListing: isListing)
+        } onListed: {
+            self.ledger.withLock { $0.checkKnown(rows: before, round: round) }
         }
-    }
-
-    private func take(listing message: Message) {
-        let texts = (try? JSONValue(parsing: message.content.json))?.elements.compactMap(\.text) ?? []
-        for text in texts {
-            guard let object = try? JSONValue(parsing: Bytes(text.utf8)), let metadata = object["metadata"],
-                let version = metadata["resourceVersion"]?.text.flatMap({ Int($0) }), let kind = object["kind"]?.text,
-                let namespace = metadata["namespace"]?.text, let name = metadata["name"]?.text
-            else { continue }
-            note(key: "\(namespace)/\(kind.lowercased())/\(name)", version: version, isListing: true)
-        }
-    }
-
-    private func take(delivery message: Message) {
-        ledger.withLock { $0.deliveries += 1 }
-        guard let version = message.content.text(message.content.sketch.resourceVersion).flatMap({ Int($0) }) else {
-            return
-        }
-        note(key: message.route.resource, version: version, isListing: false)
+        await reader.read(client)
     }
 
     private func note(key: String, version: Int, isListing: Bool) {
         ledger.withLock { ledger in
+            if !isListing { ledger.deliveries += 1 }
             guard let index = ledger.things.firstIndex(where: { $0.key == key }) else { return }
             ledger.tell(index, version: version, isListing: isListing)
         }

@@ -80,7 +80,7 @@ final class DaemonFixture: Sendable {
             posix_spawn_file_actions_adddup2(&actions, 1, 2)
         }
         // What the tests hold open, above all the listeners of their clouds, is none of the program's.
-        for descriptor in Int32(3)..<512 { posix_spawn_file_actions_addclose(&actions, descriptor) }
+        for descriptor in Int32(3)..<8192 { posix_spawn_file_actions_addclose(&actions, descriptor) }
         var words: [UnsafeMutablePointer<CChar>?] = ([binary] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         words.append(nil)

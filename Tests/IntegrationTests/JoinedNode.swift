@@ -1,5 +1,7 @@
 import Beehive
+import EdgeHub
 import FakeCloud
+import MetaServer
 import Testing
 
 /// The program on a whole fake CloudCore: mutual TLS, joined by token.
@@ -27,20 +29,23 @@ struct JoinedNode: Sendable {
     /// - Parameters:
     ///   - cloudSettings: how the cloud behaves.
     ///   - settings: `KEY=VALUE` beyond the usual ones.
+    ///   - url: where the node finds the websocket; at the cloud's own URL if nil.
     ///   - token: what stands in the token file; the cloud's token if nil.
     ///   - body: the test.
     /// - Throws: what the test throws, and when the node cannot be started.
     static func with(
         _ cloudSettings: FakeCloudCore.Settings = .joinable, settings: [String] = [],
-        token: (@Sendable (FakeCloudCore) -> String)? = nil, _ body: @Sendable (JoinedNode) async throws -> Void
+        url: (@Sendable (FakeCloudCore) -> String)? = nil, token: (@Sendable (FakeCloudCore) -> String)? = nil,
+        _ body: @Sendable (JoinedNode) async throws -> Void
     ) async throws {
         let cloud = try await FakeCloudCore.start(cloudSettings)
         var failure: (any Error)?
         do {
             let folder = try TemporaryFolder()
             try folder.write((token?(cloud) ?? cloud.token) + "\n", to: "token")
+            let place = url.map { ["edgehub.websocket.url=\($0(cloud))"] } ?? []
             let daemon = try DaemonFixture(
-                cloud: nil, folder: folder, settings: Self.settings(cloud, folder) + settings)
+                cloud: nil, folder: folder, settings: Self.settings(cloud, folder) + place + settings)
             try await daemon.waitUntilReady()
             try await body(JoinedNode(cloud: cloud, folder: folder, daemon: daemon))
             let code = try await daemon.terminate()
@@ -74,6 +79,54 @@ struct JoinedNode: Sendable {
     func status() async throws -> JSONValue {
         let run = try await Program.run(["status", "-o", "json", "--socket", folder.path + "/api.sock"])
         return try #require(run.json, "\(run.errors)")
+    }
+}
+
+extension JoinedNode {
+    /// How often connections and tries ended for a cause, by the node's own count.
+    func ends(_ cause: LinkFault.Code) throws -> Int {
+        try metric("link_ends_total{cause=\"\(cause.rawValue)\"}") ?? 0
+    }
+
+    /// How many connections and tries have ended in all.
+    func ends() throws -> Int {
+        try metrics().filter { $0.hasPrefix("metamanager_link_ends_total") }
+            .reduce(0) { $0 + (Int($1.split(separator: " ").last ?? "") ?? 0) }
+    }
+
+    /// What the status says is wrong.
+    func problems() async throws -> [String] {
+        let problems = (try await status()["problems"]?.elements ?? []).compactMap(\.text)
+        let isOneLine = problems.allSatisfy { !$0.contains("\n") }
+        #expect(isOneLine)
+        return problems
+    }
+
+    /// Waits until the status says what is wrong, in one line.
+    func untilProblem(_ text: String) async throws {
+        try await until("'\(text)' in the status") {
+            try await problems().contains { $0.contains(text) }
+        }
+    }
+
+    /// A figure of `/metrics`; nil if there is none.
+    func metric(_ name: String) throws -> Int? {
+        try metrics().first { $0.hasPrefix("metamanager_\(name) ") }?.split(separator: " ").last.flatMap { Int($0) }
+    }
+
+    private func metrics() throws -> [Substring] {
+        String(decoding: try APIClient(path: daemon.apiPath).get("/metrics").body, as: UTF8.self).split(separator: "\n")
+    }
+
+    /// Waits for a condition, a minute at most.
+    func until(_ what: String, _ condition: () async throws -> Bool) async throws {
+        let end = SystemTime().now().advanced(by: .seconds(60)).ticks
+        while !(try await condition()) {
+            guard SystemTime().now().ticks < end else {
+                throw DaemonFixture.Trouble(description: "\(what) never came true; the node's log:\n\(daemon.log)")
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
     }
 }
 

@@ -12,8 +12,11 @@ extension LinkConnection {
 
     func channelReadComplete(context: ChannelHandlerContext) { readMore() }
 
+    /// True while the loop takes messages and what goes out leaves: else the socket is not read, and a pong may wait in it.
+    var hasRoom: Bool { waiting == nil && bytesOnTheWay < settings.outgoingLimit }
+
     func readMore() {
-        if waiting == nil, bytesOnTheWay < settings.outgoingLimit {
+        if hasRoom {
             context?.read()
         } else {
             wasReading = false
@@ -51,6 +54,12 @@ extension LinkConnection {
             hand(message)
         } catch {
             shared.report.withLock { $0.badFrames[error.code.rawValue, default: 0] += 1 }
+            // It will be no more readable next time: unacknowledged it would come again for ever, and hold up the line.
+            var frame = OversizeFrame()
+            frame.take(bytes)
+            if let ack = frame.ack(id: shared.nextID(), at: shared.time.now().wall) {
+                send([CloudFrame(kind: .answer, body: .message(ack))])
+            }
         }
     }
 

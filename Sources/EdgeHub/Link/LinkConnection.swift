@@ -136,8 +136,8 @@ final class LinkConnection: ChannelInboundHandler {
     /// A heartbeat: a keepalive, and now and then a ping whose pong proves that the cloud is there.
     private func beat() {
         guard isUp, let context else { return }
-        let beat = heartbeat.beat(isReading: wasReading && waiting == nil)
-        wasReading = waiting == nil
+        let beat = heartbeat.beat(isReading: wasReading && hasRoom)
+        wasReading = hasRoom
         switch beat {
         case .dead:
             return end(

@@ -93,7 +93,10 @@ public struct LinkURL: Sendable, Hashable, CustomStringConvertible {
         }
         host = String(name)
         self.port = number
-        let loopback = host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        // A name may begin with 127 and lead anywhere.
+        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
+        let isLocal = octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0) != nil }
+        let loopback = host == "localhost" || host == "::1" || isLocal
         guard isSecure || loopback else {
             throw LinkURLError(text, "would send secrets in the clear: ws:// is for a cloud on this machine only")
         }

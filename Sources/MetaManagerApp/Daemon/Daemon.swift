@@ -64,6 +64,8 @@ public struct Daemon: Sendable {
         threads.start()
         // From here on a signal ends the daemon in order, also while it starts.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        let deadline = EndDeadline(seconds: 9.5)
+        defer { withExtendedLifetime(deadline) {} }
         do {
             let parts = try await make(settings, group: group, threads: threads)
             ready(parts.lines)
@@ -85,7 +87,6 @@ public struct Daemon: Sendable {
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0) } + [end], logger: logger("services"))
         group.maximumGracefulShutdownDuration = .seconds(8)
-        group.maximumCancellationDuration = .seconds(1)
         return group
     }
 
