@@ -51,10 +51,11 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .target(name: "Beehive", dependencies: [deques], swiftSettings: strict),
         .target(name: "YAMLReader", dependencies: ["CYAML", "Beehive"], swiftSettings: strict),
         .target(name: "NodePKI", dependencies: [crypto, asn1], swiftSettings: strict),
-        .target(name: "MetaStore", dependencies: ["Beehive", "CSQLite"], swiftSettings: strict),
+        .target(name: "MetaStore", dependencies: ["Beehive", "CSQLite", crypto], swiftSettings: strict),
         .target(
             name: "MetaManager", dependencies: ["Beehive", "MetaStore", deques, heaps, logging], swiftSettings: strict),
         .target(
@@ -76,7 +77,7 @@ let package = Package(
         .target(
             name: "MetaManagerApp",
             dependencies: [
-                "Beehive", "BeehiveSocket", "MetaStore", "MetaManager", "EdgeHub", "MetaServer", "YAMLReader",
+                "Beehive", "BeehiveSocket", "CLinux", "MetaStore", "MetaManager", "EdgeHub", "MetaServer", "YAMLReader",
                 logging, lifecycle, signals, nioCore, nioPosix,
             ],
             swiftSettings: strict),
@@ -129,7 +130,7 @@ let package = Package(
         .testTarget(
             name: "MetaManagerAppTests", dependencies: ["MetaManagerApp", "EdgeHub", "Beehive"], swiftSettings: strict),
         .testTarget(
-            name: "MetaManagerTests", dependencies: ["MetaManager", "MetaStore", "Beehive", "TestKit"],
+            name: "MetaManagerTests", dependencies: ["MetaManager", "MetaStore", "Beehive", "CSQLite", "TestKit"],
             swiftSettings: strict),
         .testTarget(
             name: "MetaServerTests",

@@ -100,6 +100,10 @@ public struct ServerContext: Sendable {
     public var flushOutbox: @Sendable () async -> Bool
     /// Asks the cloud again for all that can be asked; nil when nothing can.
     public var resync: (any ResyncControl)?
+    /// Which values are sealed; nil when none can be.
+    public var sealing: Sealing?
+    /// Changes the data key; nil when nothing is sealed.
+    public var rekey: (any RekeyControl)?
     /// The places in the outbox that are on their way; nil when nobody can tell.
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
     /// The decisions, as they are made.

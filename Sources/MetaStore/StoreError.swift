@@ -20,6 +20,10 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case corrupt
         /// The database was written by a newer release of this program.
         case schemaTooNew = "schema_too_new"
+        /// The value is sealed, or has to be, and the key is not here.
+        case keyMissing = "key_missing"
+        /// The sealed value was changed, or moved from another place.
+        case sealBroken = "seal_broken"
         /// A rule of the schema was broken, or memory ran out: a defect here.
         case other
     }
@@ -28,6 +32,9 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     public let code: Code
     /// One line: the thing, the cause, the cure.
     public let description: String
+
+    /// True when a value does not open: the matter of one row, while the store itself is sound.
+    public var isAboutSealing: Bool { code == .keyMissing || code == .sealBroken }
 
     /// Makes an error.
     ///

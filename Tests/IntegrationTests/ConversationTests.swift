@@ -127,7 +127,8 @@ struct ConversationTests {
 
     /// What is in the database, once the daemon has left it.
     static func rows(_ folder: TemporaryFolder) throws -> [String] {
-        let reader = try StoreReader(path: folder.path + "/edgecore.db")
+        let sealing = Sealing(types: [], key: .file(folder.path + "/key"))
+        let reader = try StoreReader(path: folder.path + "/edgecore.db", sealing: sealing)
         let types = try reader.types().map(\.type)
         return try reader.read { (store) throws(StoreError) in
             var rows: [String] = []

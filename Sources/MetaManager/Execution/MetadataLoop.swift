@@ -24,6 +24,7 @@ public final class MetadataLoop: @unchecked Sendable {
     private let observer: (@Sendable ([Decision]) -> Void)?
     private let report: Lock<LoopReport>
     private let busy = Lock<UInt64?>(nil)
+    private let maintenance = Maintenance()
     /// The most inputs in one transaction.
     private let batchLimit: Int
 
@@ -77,12 +78,21 @@ public final class MetadataLoop: @unchecked Sendable {
     /// When the loop has work without being given any, in monotonic nanoseconds.
     var nextWake: UInt64? { held.retry ?? planner.nextDeadline }
 
+    /// Has work done on the store, a step between two batches; what is left when the loop ends is not done.
+    ///
+    /// - Parameter work: one step, called on the loop's thread until it gives false; as short as a batch.
+    public func maintain(_ work: @escaping @Sendable (MetaStore) -> Bool) { maintenance.add(work) }
+
     /// Runs until the inbox is closed and empty; blocks its thread.
     public func run() {
         while true {
-            switch inbox.take(upTo: batchLimit, deadline: nextWake) {
+            maintenance.step(store)
+            let isBusy = maintenance.isPending
+            switch inbox.take(upTo: batchLimit, deadline: isBusy ? 0 : nextWake) {
             case .items(let inputs): step(inputs)
-            case .timeout: step([.tick])
+            case .timeout:
+                if isBusy, nextWake.map({ $0 > time.now().ticks }) ?? true { continue }
+                step([.tick])
             case .closed:
                 finish()
                 return
@@ -172,7 +182,8 @@ public final class MetadataLoop: @unchecked Sendable {
     }
 
     private func failed(_ input: Input, _ error: StoreError, at now: Moment) -> Plan {
-        report.withLock { $0.storeProblem = error.description }
+        // That one row does not open says nothing of the store.
+        if !error.isAboutSealing { report.withLock { $0.storeProblem = error.description } }
         if case .tick = input { return tickWithoutWriting(at: now) }
         held.hold(input, at: now)
         return planner.planFailure(input, because: error.description, at: now)

@@ -51,11 +51,18 @@ enum VersionGuard {
         switch compare(object.version, head.version) {
         case .some(let order) where order < 0: return .older
         case 0:
-            return !head.hasKind && !object.kind.isEmpty ? .completes(head) : .unchanged(head)
+            return !head.hasKind && !object.kind.isEmpty ? .completes(head) : try same(object, head, in: view)
         case .some: return .newer(replacing: head)
         case nil:
-            if !object.version.isEmpty, object.version == head.version { return .unchanged(head) }
+            if !object.version.isEmpty, object.version == head.version { return try same(object, head, in: view) }
             return try view.holds(object.key, value: object.value) ? .unchanged(head) : .newer(replacing: head)
         }
+    }
+
+    /// The same version: unchanged, unless what is stored of it was changed behind our back and does not open.
+    private static func same(
+        _ object: NewObject, _ head: ObjectHead, in view: some StoreReading
+    ) throws(StoreError) -> Verdict {
+        try view.isSound(object.key, type: object.path.type) ? .unchanged(head) : .newer(replacing: head)
     }
 }

@@ -59,7 +59,7 @@ public struct BenchRun: Sendable {
     /// - Returns: the figures, as one JSON object.
     /// - Throws: `FileError`, `DecodeError`, `StoreError`, or `BenchError` when an output is missing.
     public func run() throws -> JSONValue {
-        for suffix in ["", "-wal", "-shm"] { unlink(database + suffix) }
+        for suffix in ["", "-wal", "-shm", ".key"] { unlink(database + suffix) }
         var first: Message?
         var reader = try LineReader(path: messages)
         if let line = reader.next() { first = try MessageDecoder().decode(line) }
@@ -71,7 +71,7 @@ public struct BenchRun: Sendable {
         var expectations = BenchExpectations(isLinkUp: isUp)
         let wall = SystemTime().now().wall
         if let preload { try fill(from: preload, following: &expectations) }
-        let store = try MetaStore(path: database, now: wall)
+        let store = try MetaStore(path: database, now: wall, sealing: sealing)
         // Worked out before the clock starts, so that the feeder only decodes and hands over. In wire mode the frames
         // are read from the file again as they go, so that memory shows the engine and not the file.
         var outputs: [BenchExpectations.Outputs] = []
@@ -106,6 +106,11 @@ public struct BenchRun: Sendable {
             isUp: isUp)
     }
 
+    /// Secrets are sealed as in production, with a key beside the database.
+    private var sealing: Sealing {
+        Sealing(types: [.secret, .serviceAccountToken], key: .file(database + ".key"))
+    }
+
     /// The engine and what stands around it.
     struct Parts {
         let inbox: Inbox<Input>
@@ -136,7 +141,7 @@ public struct BenchRun: Sendable {
 
     private func fill(from path: String, following expectations: inout BenchExpectations) throws {
         progress("filling the store from \(path)")
-        let store = try MetaStore(path: database, now: SystemTime().now().wall)
+        let store = try MetaStore(path: database, now: SystemTime().now().wall, sealing: sealing)
         let tracker = BenchTracker(count: 0)
         let parts = Parts(store: store, tracker: tracker, isWire: false, inFlight: 1024, isUp: false)
         var reader = try LineReader(path: path)

@@ -21,6 +21,7 @@ public struct Daemon: Sendable {
     private let configuration: Configuration
     private let read: Reader
     private let notifier: ServiceNotifier
+    private let environment: [String: String]
     private let logs: LineLogHandler.Shared
 
     /// Prepares a daemon; `run` makes its parts.
@@ -37,6 +38,7 @@ public struct Daemon: Sendable {
         self.configuration = configuration
         self.read = read
         self.logs = logs
+        self.environment = environment
         notifier = ServiceNotifier(environment: environment)
     }
 
@@ -51,6 +53,9 @@ public struct Daemon: Sendable {
     public func run(ready: @Sendable ([String]) -> Void) async throws {
         let settings = configuration.settings
         for notice in configuration.notices { logger("config").notice("\(notice)") }
+        if !settings.meta.sealedTypes.isEmpty, !CoreDumps.disable() {
+            logger("store").warning("core files cannot be switched off: one would hold keys and secrets in plain")
+        }
         try makeFolder(for: settings.meta.databasePath)
         let lock = try DatabaseLock(database: settings.meta.databasePath)
         defer { withExtendedLifetime(lock) {} }
@@ -100,10 +105,12 @@ public struct Daemon: Sendable {
         _ settings: Settings, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> Parts {
         let time = SystemTime()
-        let store = try openStore(settings)
+        let sealing = settings.sealing(environment: environment)
+        let store = try openStore(settings, sealing)
         let undelivered = store.deliveredRevision < store.revision ? store.deliveredRevision + 1...store.revision : nil
-        let opening = describe(store)
+        let opening = describe(store) + describe(sealing, settings)
         let isStoreNew = store.opening == .made
+        let isRekeyUnfinished = try openStore { () throws(StoreError) in try store.needsRekey() }
         let inbox = Inbox<Input>(capacity: 1024, sizeLimit: 16 << 20, measure: { $0.size })
         let intake = Intake(inbox)
         let ids = Lock(MessageIDSource())
@@ -122,6 +129,8 @@ public struct Daemon: Sendable {
             store: store, planner: planner, inbox: inbox, bus: bus, cloud: cloud.port, time: time,
             observer: { trace.record($0) })
         let keep = Lock(settings.modules.mailboxKeep)
+        let rekey = RekeyJob(loop: loop, wake: { inbox.insist(.tick) }, now: { time.now().wall })
+        if isRekeyUnfinished { rekey.resume() }
 
         var services: [any Service] = [LoopService(loop: loop, inbox: inbox, thread: LoopThread())]
         services += cloud.services
@@ -147,7 +156,8 @@ public struct Daemon: Sendable {
         try await bind("modules.socket.path") { try await socket.bind() }
         services.append(socket)
         let server = try await makeServer(
-            settings, parts: (loop, inbox, bus, trace), cloud: cloud, resync: resync, agent: agent, group: group,
+            settings, parts: (loop, inbox, bus, trace), seal: (sealing, rekey), cloud: cloud, resync: resync,
+            agent: agent, group: group,
             threads: threads)
         services.append(server)
         services.append(
@@ -168,10 +178,17 @@ public struct Daemon: Sendable {
         return Parts(services: services, lines: opening + Self.lines(settings, port: server.port))
     }
 
-    private func openStore(_ settings: Settings) throws -> MetaStore {
-        let path = settings.meta.databasePath
-        do {
-            return try MetaStore(path: path, now: SystemTime().now().wall)
+    private func openStore(_ settings: Settings, _ sealing: Sealing) throws -> MetaStore {
+        // That the key's folder cannot be made is told with the key.
+        try? Folders.make(for: settings.meta.keyFile)
+        return try openStore { () throws(StoreError) in
+            try MetaStore(path: settings.meta.databasePath, now: SystemTime().now().wall, sealing: sealing)
+        }
+    }
+
+    private func openStore<Result>(_ body: () throws(StoreError) -> Result) throws -> Result {
+        do throws(StoreError) {
+            return try body()
         } catch {
             throw DaemonError(error)
         }
@@ -207,14 +224,12 @@ public struct Daemon: Sendable {
 
     private func makeServer(
         _ settings: Settings, parts: (loop: MetadataLoop, inbox: Inbox<Input>, bus: ModuleBus, trace: DecisionTrace),
+        seal: (sealing: Sealing, rekey: RekeyJob),
         cloud: CloudSide, resync: Resync, agent: NodeAgent?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
         let (loop, inbox, bus, trace) = parts
-        let reader: StoreReader
-        do {
-            reader = try StoreReader(path: settings.meta.databasePath)
-        } catch {
-            throw DaemonError(error)
+        let reader = try openStore { () throws(StoreError) in
+            try StoreReader(path: settings.meta.databasePath, sealing: seal.sealing)
         }
         let requests = RequestCounts()
         var context = ServerContext(
@@ -231,6 +246,8 @@ public struct Daemon: Sendable {
             }, trace: trace, requests: requests, threads: threads)
         context.link = LinkAdapter(read: cloud.figures)
         context.resync = resync
+        context.sealing = seal.sealing
+        context.rekey = seal.rekey
         if let agent { context.node = { NodeFigures(agent.report) } }
         let authenticator = try makeAuthenticator(settings.metaServer)
         var router = Router(authenticator: authenticator)
@@ -280,7 +297,6 @@ public struct Daemon: Sendable {
                 ? "open to every local user" : "with the token in \(settings.metaServer.tokenFile)"
             lines.append("health and metrics on http://\(host):\(port), \(guarded)")
         }
-        lines.append("values in the database are not sealed yet: keep \(settings.meta.databasePath) to yourself")
         return lines
     }
 }

@@ -5,11 +5,11 @@ internal import Glibc
 ///
 /// A file of its own beside the database: closing a descriptor of the database itself would drop SQLite's locks. The
 /// kernel lets go of it when the process ends, however it ends.
-final class DatabaseLock: Sendable {
+package final class DatabaseLock: Sendable {
     private let descriptor: Int32
 
     /// Takes the lock; does not wait.
-    init(database: String) throws(DaemonError) {
+    package init(database: String) throws(DaemonError) {
         let path = Self.resolved(database) + ".lock"
         let file = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
         guard file >= 0 else {

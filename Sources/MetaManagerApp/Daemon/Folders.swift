@@ -2,6 +2,9 @@ internal import Glibc
 
 /// Folders that the daemon makes for its own files.
 package enum Folders {
+    /// True when something stands at a path.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
     /// Makes the folder of a file, with those above it; only its owner may look inside.
     ///
     /// - Throws: `FileError` that names the folder.

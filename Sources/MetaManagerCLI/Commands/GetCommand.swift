@@ -27,6 +27,9 @@ struct GetCommand: ParsableCommand {
     @Option(help: "Read this file in place of asking the daemon.")
     var database: String?
 
+    @Option(help: "The key file of that database; the file 'key' beside it if not named.")
+    var keyFile: String?
+
     @OptionGroup var daemon: DaemonOptions
 
     func run() throws {
@@ -77,7 +80,12 @@ struct GetCommand: ParsableCommand {
         if let namespace { target += "&namespace=\(Self.escaped(namespace))" }
         if let name { target += "&name=\(Self.escaped(name))" }
         guard let rows = try daemon.get(target).json else { throw Failure.io("the daemon's answer is unreadable") }
-        return rows.elements.map { row in
+        return try rows.elements.map { row in
+            // One that was asked for by name has no other answer; in a list it is told beside the others.
+            if let error = row["error"]?.text {
+                if name != nil { throw Failure.no(error) }
+                Diagnostics.note(error)
+            }
             let key = row["key"]?.text ?? ""
             return ObjectTable.Row(
                 path: try? ResourcePath(parsing: key), key: key, type: ResourceType(row["type"]?.text ?? ""),
@@ -89,11 +97,16 @@ struct GetCommand: ParsableCommand {
         file: String, _ type: ResourceType, namespace: String?, name: String?
     ) throws -> [ObjectTable.Row] {
         do {
-            let rows = try StoreReader(path: file).read { view throws(StoreError) in
-                try MergedObjects.list(type: type, namespace: namespace, name: name, in: view)
+            let reader = try StoreReader(path: file, sealing: SealingFile.sealing(file, key: keyFile))
+            let rows = try reader.read { view throws(StoreError) in
+                try MergedObjects.list(type: type, namespace: namespace, name: name, in: view.withFaults)
             }
-            return rows.map { row in
-                ObjectTable.Row(
+            return try rows.map { row in
+                if let fault = row.fault {
+                    if name != nil { throw Failure.no(fault.description) }
+                    Diagnostics.note(fault.description)
+                }
+                return ObjectTable.Row(
                     path: try? ResourcePath(parsing: row.key), key: row.key, type: row.type,
                     value: (try? JSONValue(parsing: row.value))
                         ?? JSONValue(text: String(decoding: row.value, as: UTF8.self)))

@@ -35,7 +35,9 @@ struct StatusCommand: ParsableCommand {
                 + (link["phase"]?.text.flatMap { $0 == "alive" ? nil : ", \($0)" } ?? "")
                 + (link["certificate_until"]?.text.map { ", certificate until \($0)" } ?? ""),
             "store      \(text(store["health"])), \(text(store["rows"])) objects, \(text(store["bytes"])) bytes, "
-                + "sealing \(text(store["sealing"])), \(text(store["path"]))",
+                + "sealing \(text(store["sealing"]))"
+                + (store["sealing"]?.text == "off" ? "" : " (\(text(store["sealed_rows"])) rows)")
+                + ", \(text(store["path"]))",
             "inbox      \(text(status["inbox"])) waiting",
             "outbox     \(text(outbox["state"])) states, \(text(outbox["fact"])) facts, oldest "
                 + "\(text(outbox["oldest_seconds"])) s",

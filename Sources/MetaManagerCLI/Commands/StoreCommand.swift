@@ -6,7 +6,8 @@ internal import MetaStore
 /// `metamanager store`.
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "store", abstract: "Look after the database.", subcommands: [StoreCheckCommand.self])
+        commandName: "store", abstract: "Look after the database.",
+        subcommands: [StoreCheckCommand.self, StoreRekeyCommand.self])
 }
 
 /// `metamanager store check`: schema, pages, rows, feed and outbox; exit code 1 when something is wrong.
@@ -18,13 +19,16 @@ struct StoreCheckCommand: ParsableCommand {
     @Option(help: "Check this file in place of asking the daemon.")
     var database: String?
 
+    @Option(help: "The key file of that database; the file 'key' beside it if not named.")
+    var keyFile: String?
+
     @OptionGroup var daemon: DaemonOptions
 
     @Option(name: .shortAndLong, help: "text or json.")
     var output = ReportForm.text
 
     func run() throws {
-        let report = try database.map(Self.check(file:)) ?? askDaemon()
+        let report = try database.map(check(file:)) ?? askDaemon()
         if output == .json {
             Diagnostics.result(report.json)
         } else {
@@ -47,9 +51,9 @@ struct StoreCheckCommand: ParsableCommand {
         return report
     }
 
-    private static func check(file: String) throws -> JSONValue {
+    private func check(file: String) throws -> JSONValue {
         do {
-            let report = try StoreCheck.run(path: file) { progress in
+            let report = try StoreCheck.run(path: file, sealing: SealingFile.sealing(file, key: keyFile)) { progress in
                 guard case .rows(let table, let done, let total) = progress, done > 0, done < total,
                     done % 16_384 == 0
                 else { return }

@@ -131,8 +131,10 @@ enum Metrics {
         }
         text.metric("stored_objects", .gauge, "Objects stored.")
         text.sample(report.rows)
-        text.metric("sealed_rows", .gauge, "Rows whose value is encrypted.")
-        text.sample(0)
+        if let sealed = try? context.reader.sealedRows() {
+            text.metric("sealed_rows", .gauge, "Rows whose value is encrypted.")
+            text.sample(sealed)
+        }
     }
 
     private static func remote(_ report: LoopReport, _ text: inout PrometheusText) {

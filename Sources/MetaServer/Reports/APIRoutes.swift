@@ -22,11 +22,12 @@ extension Router {
         }
         on("GET", "/metamanager/v1/check") { _ in
             await context.blocking {
-                .json(StoreReports.json(try StoreCheck.run(path: context.reader.path)))
+                .json(StoreReports.json(try StoreCheck.run(path: context.reader.path, sealing: context.sealing)))
             }
         }
         addOutbox(context)
         addResync(context)
+        addRekey(context)
         on("GET", "/metamanager/v1/trace") { request in
             let tail = request.target.field("tail").flatMap { Int($0) }.map { max(0, $0) } ?? .max
             let body: APIResponse.Body
@@ -100,6 +101,27 @@ extension Router {
                 return .failure(404, reason: "NotFound", "nobody has started a resync since the daemon runs")
             }
             return .json(round.json)
+        }
+    }
+
+    private mutating func addRekey(_ context: ServerContext) {
+        on("POST", "/metamanager/v1/rekey") { request in
+            guard let rekey = context.rekey, let sealing = context.sealing, sealing.status == .on else {
+                return .failure(
+                    409, reason: "Conflict",
+                    context.sealing?.problem ?? "nothing is sealed: meta.encryption.types names no types")
+            }
+            let file = request.target.filled("new-key-file")
+            if let file, !file.hasPrefix("/") {
+                return .failure(400, reason: "BadRequest", "new-key-file has to be an absolute path")
+            }
+            return .json(StoreReports.json(rekey.start(newKey: file.map { .file($0) })), status: 202)
+        }
+        on("GET", "/metamanager/v1/rekey") { _ in
+            guard let report = context.rekey?.lastReport else {
+                return .failure(404, reason: "NotFound", "nobody has changed the key since the daemon runs")
+            }
+            return .json(StoreReports.json(report))
         }
     }
 

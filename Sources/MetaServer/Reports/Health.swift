@@ -1,5 +1,6 @@
 internal import Beehive
 internal import MetaManager
+internal import MetaStore
 
 /// The health paths: which checks each has, and how they are told.
 struct Health: Sendable {
@@ -18,12 +19,16 @@ struct Health: Sendable {
     /// The link never counts.
     func ready() -> [Check] {
         let unbound = context.unboundSockets()
-        return [
+        var checks: [Check] = [
             ("ping", nil),
             ("store", context.report().storeProblem),
             ("sockets", unbound.isEmpty ? nil : "not bound: \(unbound.joined(separator: ", "))"),
             ("loop", loopProblem),
         ]
+        if let sealing = context.sealing {
+            checks.append(("sealing", sealing.status == .locked ? sealing.problem : nil))
+        }
+        return checks
     }
 
     private var loopProblem: String? {

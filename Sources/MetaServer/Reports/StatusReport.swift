@@ -14,9 +14,14 @@ enum StatusReport {
         problems += (figures?.problems ?? []).map { "link: \($0)" }
         let node = context.node?()
         problems += (node?.problems ?? []).map { "node: \($0)" }
-        var bytes = JSONValue.null
+        // A key that is not here is told by the health check already.
+        if let sealing = context.sealing, sealing.status != .locked, let problem = sealing.problem {
+            problems.append("sealing: \(problem)")
+        }
+        var (bytes, sealed) = (JSONValue.null, JSONValue.null)
         do throws(StoreError) {
             bytes = JSONValue(integer: try context.reader.bytes())
+            sealed = JSONValue(integer: try context.reader.sealedRows())
         } catch {
             problems.append("store: \(error.description)")
         }
@@ -29,7 +34,8 @@ enum StatusReport {
             ],
             "store": [
                 "path": JSONValue(text: context.reader.path), "bytes": bytes, "rows": JSONValue(integer: report.rows),
-                "health": JSONValue(text: report.storeProblem ?? "ok"), "sealing": "off",
+                "health": JSONValue(text: report.storeProblem ?? "ok"),
+                "sealing": JSONValue(text: (context.sealing?.status ?? .off).rawValue), "sealed_rows": sealed,
             ],
             "inbox": JSONValue(integer: context.inboxDepth()),
             "modules": .array(context.modules().map(module)),

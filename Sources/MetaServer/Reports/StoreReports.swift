@@ -12,7 +12,9 @@ enum StoreReports {
         if let type { types = [ResourceType(type)] } else { types = try reader.types().map(\.type) }
         let rows = try reader.read { view throws(StoreError) in
             var rows: [StoredObject] = []
-            for type in types { rows += try MergedObjects.list(type: type, namespace: namespace, name: name, in: view) }
+            for type in types {
+                rows += try MergedObjects.list(type: type, namespace: namespace, name: name, in: view.withFaults)
+            }
             return rows
         }
         var out = Array("[".utf8)
@@ -25,16 +27,19 @@ enum StoreReports {
     }
 
     private static func append(_ row: StoredObject, now: Int64, to out: inout [UInt8]) {
-        let about: JSONValue = [
+        var about: JSONValue = [
             "key": JSONValue(text: row.key), "type": JSONValue(text: row.type.rawValue),
             "revision": JSONValue(integer: row.head.revision), "origin": JSONValue(text: word(row.head.origin)),
             "age": JSONValue(integer: max(0, now - max(row.head.stored, row.head.confirmed)) / 1000),
         ]
+        if let fault = row.fault { about["error"] = JSONValue(text: fault.description) }
         about.append(to: &out)
         out.removeLast()
         out += Array(",\"value\":".utf8)
         // A row taken over from another program may hold anything: it must not break the answer.
-        if (try? Content(json: row.value)) != nil {
+        if row.fault != nil {
+            out += Array("null".utf8)
+        } else if (try? Content(json: row.value)) != nil {
             out += row.value
         } else {
             JSONValue(text: String(decoding: row.value, as: UTF8.self)).append(to: &out)
@@ -98,6 +103,16 @@ enum StoreReports {
             "rows": JSONValue(integer: check.rows), "sealing": JSONValue(text: check.sealing.rawValue),
             "problems": .array(
                 check.problems.map { ["key": JSONValue(text: $0.key), "what": JSONValue(text: $0.what)] }),
+        ]
+    }
+
+    /// How a change of the data key goes.
+    static func json(_ report: RekeyReport) -> JSONValue {
+        [
+            "state": JSONValue(text: report.state.rawValue), "total": JSONValue(integer: report.progress.total),
+            "done": JSONValue(integer: report.progress.done),
+            "unreadable": JSONValue(integer: report.progress.unreadable),
+            "problem": report.problem.map { JSONValue(text: $0) } ?? .null,
         ]
     }
 }

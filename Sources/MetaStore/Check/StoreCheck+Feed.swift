@@ -1,7 +1,8 @@
 /// The change feed: no gaps, and nothing that points nowhere.
 extension StoreCheck {
     mutating func checkFeed() throws(StoreError) {
-        let statement = try connection.prepare("SELECT revision, kind, key IS NULL FROM change ORDER BY revision")
+        let statement = try connection.prepare(
+            "SELECT revision, kind, key IS NULL, sealed, type, key, written, value FROM change ORDER BY revision")
         let total = Int(try connection.integer("SELECT count(*) FROM change") ?? 0)
         var done = 0
         var last: Int64?
@@ -14,6 +15,11 @@ extension StoreCheck {
             case nil: note("change/\(revision)", "kind \(statement.integer(1)) is unknown")
             case .deleted? where statement.integer(2) != 0:
                 note("change/\(revision)", "it tells of a delete, and not of what")
+            case .deleted?:
+                let place = SealedPlace.object(
+                    type: statement.text(4), key: statement.text(5), revision: statement.integer(6))
+                _ = opened(
+                    statement.bytes(7), isSealed: statement.integer(3) != 0, at: place, as: "change/\(revision)")
             default: break
             }
             told("change", done: done, total: total)

@@ -5,7 +5,7 @@ extension StoreCheck {
     mutating func checkObjects() throws(StoreError) {
         let total = Int(try connection.integer("SELECT count(*) FROM object") ?? 0)
         let statement = try connection.prepare(
-            "SELECT key, type, namespace, name, kind <> '', sealed, value, origin FROM object ORDER BY id")
+            "SELECT key, type, namespace, name, kind <> '', sealed, value, origin, revision FROM object ORDER BY id")
         while try statement.step() {
             report.rows += 1
             let key = statement.text(0)
@@ -19,10 +19,31 @@ extension StoreCheck {
             }
             if statement.integer(5) != 0 {
                 report.sealedRows += 1
-            } else if let fault = Self.fault(ofValue: statement.bytes(6), isObject: statement.integer(4) != 0) {
+            }
+            let place = SealedPlace.object(type: statement.text(1), key: key, revision: statement.integer(8))
+            if let value = opened(
+                statement.bytes(6), isSealed: statement.integer(5) != 0, at: place, as: "object/\(key)"),
+                let fault = Self.fault(ofValue: value, isObject: statement.integer(4) != 0)
+            {
                 note("object/\(key)", fault)
             }
             told("object", done: report.rows, total: total)
+        }
+    }
+
+    /// A value in plain; nil when there is none to look at, which is noted when it is a problem.
+    mutating func opened(_ value: Bytes, isSealed: Bool, at place: SealedPlace, as name: String) -> Bytes? {
+        guard isSealed else { return value }
+        guard let sealing else { return nil }
+        do throws(StoreError) {
+            return try sealing.open(value, at: place) { _ in nil }
+        } catch {
+            if error.code == .keyMissing {
+                unopened += 1
+            } else {
+                note(name, "the sealed value was changed, or belongs to another row")
+            }
+            return nil
         }
     }
 
@@ -55,7 +76,7 @@ extension StoreCheck {
 
     mutating func checkOutbox() throws(StoreError) {
         let total = Int(try connection.integer("SELECT count(*) FROM outbox") ?? 0)
-        let statement = try connection.prepare("SELECT place, id, class, frame FROM outbox ORDER BY place")
+        let statement = try connection.prepare("SELECT place, id, class, frame, sealed, key FROM outbox ORDER BY place")
         var done = 0
         while try statement.step() {
             done += 1
@@ -66,13 +87,20 @@ extension StoreCheck {
             if OutboxClass(rawValue: statement.integer(2)) == nil {
                 note(key, "class \(statement.integer(2)) is unknown")
             }
-            do {
-                let message = try MessageDecoder().decode(statement.bytes(3))
-                if message.id != statement.text(1) { note(key, "the frame's id is \(message.id), the row's another") }
-            } catch {
-                note(key, "the frame does not decode: \(error.description)")
+            let place = SealedPlace.frame(place: statement.integer(0), id: statement.text(1), key: statement.text(5))
+            if let frame = opened(statement.bytes(3), isSealed: statement.integer(4) != 0, at: place, as: key) {
+                checkFrame(frame, id: statement.text(1), key: key)
             }
             told("outbox", done: done, total: total)
+        }
+    }
+
+    private mutating func checkFrame(_ frame: Bytes, id: String, key: String) {
+        do {
+            let message = try MessageDecoder().decode(frame)
+            if message.id != id { note(key, "the frame's id is \(message.id), the row's another") }
+        } catch {
+            note(key, "the frame does not decode: \(error.description)")
         }
     }
 }

@@ -17,6 +17,10 @@ public struct StoreCheck {
 
     let connection: Connection
     let progress: (Progress) -> Void
+    /// Opens sealed values; nil leaves their bytes alone.
+    let sealing: Sealing?
+    /// Values that could not be looked at, for want of their key.
+    var unopened = 0
     var report = CheckReport()
     private var unlisted = 0
 
@@ -24,27 +28,31 @@ public struct StoreCheck {
     ///
     /// - Parameters:
     ///   - path: the file; it must exist.
+    ///   - sealing: opens sealed values; its keys must be here, or it is told where they are kept. Nil counts them only.
     ///   - progress: told how far it is, for long work.
     /// - Returns: what was found; damage is a finding.
     /// - Throws: `StoreError` when the file cannot be opened or read at all, or is another program's.
     public static func run(
-        path: String, progress: @escaping (Progress) -> Void = { _ in }
+        path: String, sealing: Sealing? = nil, progress: @escaping (Progress) -> Void = { _ in }
     ) throws(StoreError) -> CheckReport {
         try DatabaseFile.check(path)
         var check = StoreCheck(
-            connection: try Connection(path: path, readOnly: true, busyTimeout: .seconds(5)), progress: progress)
+            connection: try Connection(path: path, readOnly: true, busyTimeout: .seconds(5)), sealing: sealing,
+            progress: progress)
         try check.run()
         return check.report
     }
 
-    private init(connection: Connection, progress: @escaping (Progress) -> Void) {
+    private init(connection: Connection, sealing: Sealing?, progress: @escaping (Progress) -> Void) {
         self.connection = connection
+        self.sealing = sealing
         self.progress = progress
     }
 
     private mutating func run() throws(StoreError) {
         try attempt { check throws(StoreError) in try check.checkSchema() }
         guard report.schema > 0 else { return }
+        if let sealing, sealing.outer == nil { sealing.load(from: connection) }
         try connection.execute("BEGIN")
         progress(.pages)
         try attempt { check throws(StoreError) in try check.checkPages() }
@@ -52,6 +60,9 @@ public struct StoreCheck {
         try attempt { check throws(StoreError) in try check.checkFeed() }
         try attempt { check throws(StoreError) in try check.checkOutbox() }
         try connection.execute("COMMIT")
+        if unopened > 0 {
+            note(connection.path, "\(unopened) sealed values cannot be checked: \(sealing?.problem ?? "no key")")
+        }
         if unlisted > 0 { report.problems.append(.init(key: connection.path, what: "\(unlisted) more problems")) }
     }
 

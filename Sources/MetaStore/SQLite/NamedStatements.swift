@@ -40,7 +40,7 @@ enum Query: Int, CaseIterable {
 
     var sql: String {
         let head = "id, uid, version, kind <> '', revision, origin, stored, confirmed"
-        let entry = "place, id, class, key, ends_by_answer, created, frame"
+        let entry = "place, id, class, key, ends_by_answer, created, frame, sealed"
         return switch self {
         case .begin: "BEGIN"
         case .beginWriting: "BEGIN IMMEDIATE"
@@ -48,38 +48,40 @@ enum Query: Int, CaseIterable {
         case .rollback: "ROLLBACK"
         case .otherCommits: "PRAGMA data_version"
         case .head: "SELECT \(head) FROM object WHERE key = ?1"
-        case .value: "SELECT value FROM object WHERE key = ?1"
-        case .object: "SELECT \(head), key, type, value FROM object WHERE key = ?1"
-        case .list: "SELECT \(head), key, type, value FROM object WHERE type = ?1 ORDER BY namespace, id"
+        case .value: "SELECT value, sealed, type, revision FROM object WHERE key = ?1"
+        case .object: "SELECT \(head), key, type, value, sealed FROM object WHERE key = ?1"
+        case .list: "SELECT \(head), key, type, value, sealed FROM object WHERE type = ?1 ORDER BY namespace, id"
         case .prefix: "SELECT key FROM object WHERE key >= ?1 AND key < ?2 ORDER BY key"
         case .statuses:
             """
             SELECT s.key, s.namespace, EXISTS(SELECT 1 FROM object p WHERE p.key = s.namespace || '/pod/' || s.name), \
-            s.value FROM object s WHERE s.type = 'podstatus' ORDER BY s.namespace, s.id
+            s.value, s.sealed, s.revision FROM object s WHERE s.type = 'podstatus' ORDER BY s.namespace, s.id
             """
         case .insert:
             """
             INSERT INTO object(key, type, namespace, name, uid, version, api_version, kind, revision, origin, stored, \
-            confirmed, value) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12)
+            confirmed, value, sealed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13)
             """
         case .update:
             """
             UPDATE object SET uid = ?5, version = ?6, api_version = ?7, kind = ?8, revision = ?9, origin = ?10, \
-            stored = ?11, confirmed = ?11, value = ?12 WHERE id = ?1
+            stored = ?11, confirmed = ?11, value = ?12, sealed = ?13 WHERE id = ?1
             """
         case .confirm: "UPDATE object SET confirmed = ?2 WHERE id = ?1"
         case .delete: "DELETE FROM object WHERE id = ?1"
         case .feed: "INSERT INTO change(revision, object, kind) VALUES(?1, ?2, ?3)"
         case .feedDelete:
             """
-            INSERT INTO change(revision, object, kind, key, type, value) \
-            SELECT ?1, id, \(ChangeKind.deleted.rawValue), key, type, value FROM object WHERE id = ?2
+            INSERT INTO change(revision, object, kind, key, type, value, sealed, written) \
+            SELECT ?1, id, \(ChangeKind.deleted.rawValue), key, type, value, sealed, revision FROM object WHERE id = ?2
             """
         case .feedAfter:
             """
             SELECT o.id, o.uid, o.version, o.kind <> '', o.revision, o.origin, o.stored, o.confirmed, \
             c.revision, c.kind, c.object, coalesce(c.key, o.key), coalesce(c.type, o.type), \
-            CASE c.kind WHEN \(ChangeKind.deleted.rawValue) THEN c.value ELSE o.value END \
+            CASE c.kind WHEN \(ChangeKind.deleted.rawValue) THEN c.value ELSE o.value END, \
+            CASE c.kind WHEN \(ChangeKind.deleted.rawValue) THEN c.sealed ELSE o.sealed END, \
+            CASE c.kind WHEN \(ChangeKind.deleted.rawValue) THEN c.written ELSE o.revision END \
             FROM change c LEFT JOIN object o ON o.id = c.object AND o.revision = c.revision \
             WHERE c.revision > ?1 ORDER BY c.revision LIMIT ?2
             """
@@ -96,10 +98,10 @@ enum Query: Int, CaseIterable {
         case .outboxNext: "SELECT \(entry) FROM outbox WHERE place > ?1 AND place < ?2 ORDER BY place LIMIT ?3"
         case .outboxPut:
             """
-            INSERT INTO outbox(place, id, class, key, ends_by_answer, created, frame) \
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            INSERT INTO outbox(place, id, class, key, ends_by_answer, created, frame, sealed) \
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             """
-        case .outboxRewrite: "UPDATE outbox SET id = ?2, created = ?3, frame = ?4 WHERE place = ?1"
+        case .outboxRewrite: "UPDATE outbox SET id = ?2, created = ?3, frame = ?4, sealed = ?5 WHERE place = ?1"
         case .outboxEnd: "DELETE FROM outbox WHERE place = ?1 RETURNING class, id"
         case .outboxEndKey: "DELETE FROM outbox WHERE key = ?1 AND key <> '' RETURNING class, id"
         case .outboxFirst: "SELECT created FROM outbox WHERE place > ?1 AND place < ?2 ORDER BY place LIMIT 1"

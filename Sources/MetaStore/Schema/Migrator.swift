@@ -9,6 +9,7 @@ struct Migrator {
         let takeover = Takeover(connection: connection, now: now)
         if try isOwn() {
             try takeover.finishCopy()
+            try upgrade()
             return .opened
         }
         let encoding = try connection.text("PRAGMA encoding") ?? ""
@@ -32,6 +33,12 @@ struct Migrator {
                 .notADatabase,
                 "\(connection.path) is no database of this program; start the daemon on it once to take it over")
         }
+        let version = try connection.integer("PRAGMA user_version") ?? 0
+        guard version == Schema.version || version <= 0 else {
+            throw StoreError(
+                .notADatabase,
+                "database \(connection.path) has schema \(version) of an older release; start the daemon on it once")
+        }
     }
 
     private func isOwn() throws(StoreError) -> Bool {
@@ -44,6 +51,14 @@ struct Migrator {
                     + "run the newer release that wrote it")
         }
         return true
+    }
+
+    private func upgrade() throws(StoreError) {
+        guard try connection.integer("PRAGMA user_version") == 1 else { return }
+        try inTransaction { () throws(StoreError) in
+            try connection.execute(Schema.second)
+            try connection.execute("PRAGMA user_version = \(Schema.version)")
+        }
     }
 
     private func foreign(_ cause: String) -> StoreError {
@@ -73,6 +88,7 @@ struct Migrator {
 
     private func makeTables() throws(StoreError) {
         try connection.execute(Schema.first)
+        try connection.execute(Schema.second)
         try connection.execute("PRAGMA application_id = \(Schema.applicationID)")
         try connection.execute("PRAGMA user_version = \(Schema.version)")
     }

@@ -3,7 +3,7 @@
 /// Migrations only go forward, each in one transaction.
 enum Schema {
     /// The number that this program writes into `PRAGMA user_version`.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
     /// Marks the file as ours in `PRAGMA application_id` ("mmgr").
     static let applicationID: Int64 = 0x6D6D_6772
@@ -55,5 +55,29 @@ enum Schema {
         CREATE INDEX tombstone_age ON tombstone(deleted);
         CREATE TABLE state(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
         CREATE VIEW meta(key, type, value) AS SELECT key, type, value FROM object;
+        """
+
+    /// Version 2: sealed values.
+    ///
+    /// `sealed` is the number of the data key, 0 for a value in plain; `written` is the revision
+    /// at which the value of a removed object was sealed.
+    ///
+    /// The classic view shows no value for sealed rows: its readers expect JSON.
+    static let second = """
+        CREATE TABLE seal_key(
+            id INTEGER PRIMARY KEY,
+            wrapped BLOB NOT NULL,
+            fingerprint TEXT NOT NULL,
+            created INTEGER NOT NULL
+        );
+        ALTER TABLE change ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE change ADD COLUMN written INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE outbox ADD COLUMN sealed INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX object_sealed ON object(sealed) WHERE sealed <> 0;
+        CREATE INDEX change_sealed ON change(sealed) WHERE sealed <> 0;
+        CREATE INDEX outbox_sealed ON outbox(sealed) WHERE sealed <> 0;
+        DROP VIEW meta;
+        CREATE VIEW meta(key, type, value) AS
+            SELECT key, type, CASE WHEN sealed = 0 THEN value END FROM object;
         """
 }

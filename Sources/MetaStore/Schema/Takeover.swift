@@ -31,7 +31,8 @@ struct Takeover {
         try connection.text(
             """
             SELECT name FROM sqlite_schema WHERE name IN ('object', 'change', 'outbox', 'tombstone', 'state', \
-            'object_list', 'outbox_key', 'tombstone_age', 'kubeedge_meta', 'kubeedge_meta_v2')
+            'object_list', 'outbox_key', 'tombstone_age', 'seal_key', 'object_sealed', 'change_sealed', \
+            'outbox_sealed', 'kubeedge_meta', 'kubeedge_meta_v2')
             """)
     }
 

@@ -13,6 +13,10 @@ public final class MetaStore {
     let isWriter: Bool
     /// SQLite's mark that tells whether another connection has committed.
     private var otherCommits: Int64 = 0
+    /// What is sealed and with which keys; nil: sealed values do not open, and nothing is sealed.
+    let sealing: Sealing?
+    /// How far a change of the data key has come.
+    var rekey: Rekey?
     /// The file that was opened, to tell it from another at its path.
     private let identity: SIMD2<UInt64>?
     /// What was found when the file was opened.
@@ -39,16 +43,20 @@ public final class MetaStore {
     ///   - path: the file.
     ///   - now: milliseconds since 1970; the first revision of a new store starts there.
     ///   - busyTimeout: how long a write waits for another process's lock.
+    ///   - sealing: which values are sealed; gets its keys here. That they are missing is told by it, not thrown.
     /// - Throws: `StoreError` that names the file and the cure.
-    public convenience init(path: String, now: Int64, busyTimeout: Duration = .seconds(10)) throws(StoreError) {
+    public convenience init(
+        path: String, now: Int64, busyTimeout: Duration = .seconds(10), sealing: Sealing? = nil
+    ) throws(StoreError) {
         try DatabaseFile.prepare(path)
         try self.init(
-            writing: try Connection(path: path, readOnly: false, busyTimeout: busyTimeout), now: now)
+            writing: try Connection(path: path, readOnly: false, busyTimeout: busyTimeout), now: now, sealing: sealing)
     }
 
     /// Takes an open connection, so that tests can bound its pages beforehand.
-    init(writing connection: Connection, now: Int64) throws(StoreError) {
+    init(writing connection: Connection, now: Int64, sealing: Sealing? = nil) throws(StoreError) {
         self.connection = connection
+        self.sealing = sealing
         isWriter = true
         // Before the log is switched on: a file that is refused, or fails to be taken over, keeps every byte.
         try connection.execute("PRAGMA synchronous = FULL")
@@ -59,6 +67,7 @@ public final class MetaStore {
         counters = try readCounters(counting: true)
         try beginRevisions(now: now)
         otherCommits = try readOtherCommits()
+        if let sealing { openSealing(sealing, now: now) }
     }
 
     private static func configure(_ connection: Connection) throws(StoreError) {
@@ -70,17 +79,22 @@ public final class MetaStore {
         try connection.execute("PRAGMA journal_size_limit = 16777216")
         try connection.execute("PRAGMA cache_size = -6144")
         try connection.execute("PRAGMA temp_store = MEMORY")
+        // What was replaced or removed is overwritten with zeros: values that were in plain must not stay in free pages.
+        try connection.execute("PRAGMA secure_delete = ON")
     }
 
     /// Opens a database only to read it; it must exist and have this program's schema.
-    init(reading path: String) throws(StoreError) {
+    init(reading path: String, sealing: Sealing? = nil) throws(StoreError) {
         try DatabaseFile.check(path)
+        self.sealing = sealing
         connection = try Connection(path: path, readOnly: true, busyTimeout: .seconds(5))
         isWriter = false
         identity = nil
         try Migrator(connection: connection, now: 0).requireOwn()
         opening = .opened
         statements = NamedStatements(connection)
+        // Beside a writer the keys are here already.
+        if let sealing, sealing.outer == nil { sealing.load(from: connection) }
     }
 
     /// The file.

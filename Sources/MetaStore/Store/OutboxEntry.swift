@@ -40,6 +40,8 @@ public struct OutboxEntry: Sendable {
     public var created: Int64
     /// The message as a frame.
     public var frame: Bytes
+    /// The type of what the message is about, which decides whether the frame is sealed; empty when read.
+    public var type: ResourceType
 
     /// The lane it goes in.
     public var lane: OutboxLane { OutboxLane(rawValue: place >> 48) ?? .fact }
@@ -54,8 +56,10 @@ public struct OutboxEntry: Sendable {
     ///   - endsByAnswer: whether only the cloud's answer ends it.
     ///   - created: when it was queued.
     ///   - frame: the message as a frame.
+    ///   - type: the type of what the message is about.
     public init(
-        place: Int64 = 0, id: String, kind: OutboxClass, key: String, endsByAnswer: Bool, created: Int64, frame: Bytes
+        place: Int64 = 0, id: String, kind: OutboxClass, key: String, endsByAnswer: Bool, created: Int64, frame: Bytes,
+        type: ResourceType = ""
     ) {
         self.place = place
         self.id = id
@@ -64,6 +68,7 @@ public struct OutboxEntry: Sendable {
         self.endsByAnswer = endsByAnswer
         self.created = created
         self.frame = frame
+        self.type = type
     }
 }
 

@@ -8,11 +8,20 @@ public final class StoreReader: Sendable {
 
     /// Opens a database of this program.
     ///
-    /// - Parameter path: the file; it must exist.
+    /// - Parameters:
+    ///   - path: the file; it must exist.
+    ///   - sealing: the writer's, or one of its own that gets its keys here; nil: sealed values do not open.
     /// - Throws: `StoreError` that names the file and the cure.
-    public init(path: String) throws(StoreError) {
+    public init(path: String, sealing: Sealing? = nil) throws(StoreError) {
         self.path = path
-        store = Lock(try MetaStore(reading: path))
+        store = Lock(try MetaStore(reading: path, sealing: sealing))
+    }
+
+    /// How many objects are sealed.
+    public func sealedRows() throws(StoreError) -> Int {
+        try store.withLock { store throws(StoreError) in
+            Int(try store.connection.integer("SELECT count(*) FROM object WHERE sealed <> 0") ?? 0)
+        }
     }
 
     /// Reads in one snapshot; blocks its thread while it reads, and readers of this connection wait for each other.

@@ -20,6 +20,15 @@ public protocol StoreReading {
     /// - Throws: `StoreError` that names the file and the cure.
     func holds(_ key: String, value: Bytes) throws(StoreError) -> Bool
 
+    /// False for a row whose sealed value was changed or moved; true when nobody can tell, for want of the key.
+    ///
+    /// - Parameters:
+    ///   - key: the resource.
+    ///   - type: its type.
+    /// - Returns: false for a row that is to be overwritten, whatever version it claims.
+    /// - Throws: `StoreError` that names the file and the cure.
+    func isSound(_ key: String, type: ResourceType) throws(StoreError) -> Bool
+
     /// A row.
     ///
     /// - Parameter key: the resource.
@@ -80,6 +89,29 @@ public protocol StoreReading {
 
     /// The revision up to which deliveries were made.
     var deliveredRevision: Int64 { get }
+}
+
+extension StoreReading {
+    /// A store without sealed values has none that were changed.
+    ///
+    /// - Parameters:
+    ///   - key: the resource.
+    ///   - type: its type.
+    /// - Returns: true.
+    public func isSound(_ key: String, type: ResourceType) -> Bool { true }
+
+    /// A row, for those who can do without a value that does not open.
+    ///
+    /// - Parameter key: the resource.
+    /// - Returns: nil when there is no such row, or its value does not open.
+    /// - Throws: `StoreError` that names the file and the cure.
+    public func readableObject(_ key: String) throws(StoreError) -> StoredObject? {
+        do throws(StoreError) {
+            return try object(key)
+        } catch  where error.isAboutSealing {
+            return nil
+        }
+    }
 }
 
 /// A stored pod status, for the periodic push.

@@ -39,7 +39,10 @@ extension StoreTransaction {
             statement.bind(1, entry.place)
             statement.bind(2, entry.id)
             statement.bind(3, entry.created)
-            statement.bind(4, blob: entry.frame)
+            let place = SealedPlace.frame(place: entry.place, id: entry.id, key: entry.key)
+            let (frame, sealed) = try store.sealed(entry.frame, of: entry.type, for: place)
+            statement.bind(4, blob: frame)
+            statement.bind(5, sealed)
             try statement.run()
             try requireChange("the outbox has no place \(entry.place)")
             store.outboxIDs?.rewrite(to: entry.id)
@@ -67,7 +70,7 @@ extension StoreTransaction {
         }
     }
 
-    private func put(state name: String, _ value: Int64) throws(StoreError) {
+    func put(state name: String, _ value: Int64) throws(StoreError) {
         let statement = try statement(.statePut)
         statement.bind(1, name)
         statement.bind(2, value)
@@ -102,7 +105,11 @@ extension StoreTransaction {
         statement.bind(9, store.counters.revision + 1)
         statement.bind(10, object.origin.rawValue)
         statement.bind(11, now)
-        statement.bind(12, text: object.value)
+        let place = SealedPlace.object(
+            type: object.path.type.rawValue, key: object.key, revision: store.counters.revision + 1)
+        let (value, sealed) = try store.sealed(object.value, of: object.path.type, for: place)
+        if sealed == 0 { statement.bind(12, text: value) } else { statement.bind(12, blob: value) }
+        statement.bind(13, sealed)
         try statement.run()
         if row == nil { store.counters.rows += 1 } else { try requireChange("'\(object.key)' has no row any more") }
         // A statement keeps what was bound; one large value must not stay in memory until the next.
@@ -138,6 +145,8 @@ extension StoreTransaction {
     private func enqueue(_ entry: OutboxEntry, lane: OutboxLane) throws(StoreError) {
         let index = Int(lane.rawValue)
         store.counters.places[index] += 1
+        let place = SealedPlace.frame(place: store.counters.places[index], id: entry.id, key: entry.key)
+        let (frame, sealed) = try store.sealed(entry.frame, of: entry.type, for: place)
         let statement = try statement(.outboxPut)
         statement.bind(1, store.counters.places[index])
         statement.bind(2, entry.id)
@@ -145,7 +154,8 @@ extension StoreTransaction {
         statement.bind(4, entry.key)
         statement.bind(5, entry.endsByAnswer ? 1 : 0)
         statement.bind(6, entry.created)
-        statement.bind(7, blob: entry.frame)
+        statement.bind(7, blob: frame)
+        statement.bind(8, sealed)
         try statement.run()
         if entry.frame.count > Self.largeValue { statement.bindNull(7) }
         store.outboxIDs?.add(entry.id)

@@ -5,11 +5,20 @@ extension StoreTransaction {
     /// Known without asking in the writer; a reader does not follow what comes and goes, and always looks.
     private var isOutboxEmpty: Bool { store.isWriter && store.counters.states + store.counters.facts == 0 }
 
-    private static func entry(_ statement: Statement) -> OutboxEntry {
-        OutboxEntry(
+    /// An entry; one whose frame does not open has an empty one, and can be counted, listed and dropped, not sent.
+    private func entry(_ statement: Statement) throws(StoreError) -> OutboxEntry {
+        var entry = OutboxEntry(
             place: statement.integer(0), id: statement.text(1),
             kind: OutboxClass(rawValue: statement.integer(2)) ?? .fact, key: statement.text(3),
             endsByAnswer: statement.integer(4) != 0, created: statement.integer(5), frame: statement.bytes(6))
+        guard statement.integer(7) != 0 else { return entry }
+        do throws(StoreError) {
+            entry.frame = try store.open(
+                entry.frame, at: .frame(place: entry.place, id: entry.id, key: entry.key))
+        } catch  where error.isAboutSealing {
+            entry.frame = []
+        }
+        return entry
     }
 
     /// The entries of the outbox about one thing, in order.
@@ -17,7 +26,8 @@ extension StoreTransaction {
         let statement = try statement(.outboxAbout)
         statement.bind(1, key)
         var entries: [OutboxEntry] = []
-        while try statement.step() { entries.append(Self.entry(statement)) }
+        defer { statement.reset() }
+        while try statement.step() { entries.append(try entry(statement)) }
         return entries
     }
 
@@ -29,7 +39,7 @@ extension StoreTransaction {
         statement.bind(1, id)
         guard try statement.step() else { return nil }
         defer { statement.reset() }
-        return Self.entry(statement)
+        return try entry(statement)
     }
 
     /// The next entries of a lane.
@@ -40,7 +50,8 @@ extension StoreTransaction {
         statement.bind(2, lane.places.upperBound)
         statement.bind(3, Int64(limit))
         var entries: [OutboxEntry] = []
-        while try statement.step() { entries.append(Self.entry(statement)) }
+        defer { statement.reset() }
+        while try statement.step() { entries.append(try entry(statement)) }
         return entries
     }
 

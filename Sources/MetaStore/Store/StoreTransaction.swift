@@ -5,6 +5,16 @@ public import Beehive
 /// Valid only while the closure that got it runs.
 public struct StoreTransaction: StoreReading {
     let store: MetaStore
+    /// Whether rows whose value does not open are given without one, in place of an error.
+    var keepsFaults = false
+
+    /// The same view for lists that show what can be shown: a row whose value does not open comes with an empty value
+    /// and its `fault`.
+    public var withFaults: StoreTransaction {
+        var view = self
+        view.keepsFaults = true
+        return view
+    }
 
     func statement(_ query: Query) throws(StoreError) -> Statement {
         try store.requireOpen()
@@ -28,19 +38,65 @@ public struct StoreTransaction: StoreReading {
             confirmed: statement.integer(7))
     }
 
-    static func object(_ statement: Statement) -> StoredObject {
-        StoredObject(
-            key: statement.text(8), type: ResourceType(statement.text(9)), head: head(statement),
-            value: statement.bytes(10))
+    func object(_ statement: Statement) throws(StoreError) -> StoredObject {
+        try object(
+            statement, key: statement.text(8), type: statement.text(9), head: Self.head(statement), value: 10,
+            sealed: statement.integer(11), written: statement.integer(4))
     }
 
-    /// True when a row holds exactly these bytes.
+    private func object(
+        _ statement: Statement, key: String, type: String, head: ObjectHead, value: Int32, sealed: Int64,
+        written: Int64
+    ) throws(StoreError) -> StoredObject {
+        var object = StoredObject(key: key, type: ResourceType(type), head: head, value: [])
+        guard sealed != 0 else {
+            object.value = statement.bytes(value)
+            return object
+        }
+        let place = SealedPlace.object(type: type, key: key, revision: written)
+        do throws(StoreError) {
+            object.value = try store.open(statement.bytes(value), at: place)
+        } catch {
+            guard keepsFaults, error.isAboutSealing else { throw error }
+            object.fault = error
+        }
+        return object
+    }
+
+    /// True when a row holds exactly these bytes; a sealed value that does not open holds none.
     public func holds(_ key: String, value: Bytes) throws(StoreError) -> Bool {
         let statement = try statement(.value)
         statement.bind(1, key)
         guard try statement.step() else { return false }
         defer { statement.reset() }
-        return statement.equals(0, value)
+        guard statement.integer(1) != 0 else { return statement.equals(0, value) }
+        return try opened(statement, key: key) == value
+    }
+
+    /// False for a row whose value was changed or moved; true when nobody can tell, for want of the key.
+    public func isSound(_ key: String, type: ResourceType) throws(StoreError) -> Bool {
+        // Others pay nothing for it.
+        guard let sealing = store.sealing, sealing.seals(type) else { return true }
+        let statement = try statement(.value)
+        statement.bind(1, key)
+        guard try statement.step() else { return true }
+        defer { statement.reset() }
+        guard statement.integer(1) != 0 else { return true }
+        do throws(StoreError) {
+            _ = try opened(statement, key: key, orNil: false)
+        } catch  where error.isAboutSealing {
+            return error.code == .keyMissing
+        }
+        return true
+    }
+
+    private func opened(_ statement: Statement, key: String, orNil: Bool = true) throws(StoreError) -> Bytes? {
+        let place = SealedPlace.object(type: statement.text(2), key: key, revision: statement.integer(3))
+        do throws(StoreError) {
+            return try store.open(statement.bytes(0), at: place)
+        } catch  where orNil && error.isAboutSealing {
+            return nil
+        }
     }
 
     /// A row.
@@ -49,7 +105,7 @@ public struct StoreTransaction: StoreReading {
         statement.bind(1, key)
         guard try statement.step() else { return nil }
         defer { statement.reset() }
-        return Self.object(statement)
+        return try object(statement)
     }
 
     /// The rows of a type, over all namespaces.
@@ -57,7 +113,9 @@ public struct StoreTransaction: StoreReading {
         let statement = try statement(.list)
         statement.bind(1, type.rawValue)
         var rows: [StoredObject] = []
-        while try statement.step() { rows.append(Self.object(statement)) }
+        // What ends the walk early must not leave the statement in the middle of it.
+        defer { statement.reset() }
+        while try statement.step() { rows.append(try object(statement)) }
         return rows
     }
 
@@ -92,11 +150,23 @@ public struct StoreTransaction: StoreReading {
     public func podStatuses() throws(StoreError) -> [PodStatusRow] {
         let statement = try statement(.statuses)
         var rows: [PodStatusRow] = []
+        defer { statement.reset() }
         while try statement.step() {
+            let key = statement.text(0)
+            var value = statement.bytes(3)
+            if statement.integer(4) != 0 {
+                let place = SealedPlace.object(
+                    type: ResourceType.podStatus.rawValue, key: key, revision: statement.integer(5))
+                do throws(StoreError) {
+                    value = try store.open(value, at: place)
+                } catch  where error.isAboutSealing {
+                    // The periodic push repeats what it can; a report that does not open is made anew by its module.
+                    continue
+                }
+            }
             rows.append(
                 PodStatusRow(
-                    key: statement.text(0), namespace: statement.text(1), value: statement.bytes(3),
-                    hasPod: statement.integer(2) != 0))
+                    key: key, namespace: statement.text(1), value: value, hasPod: statement.integer(2) != 0))
         }
         return rows
     }
@@ -127,6 +197,7 @@ public struct StoreTransaction: StoreReading {
         statement.bind(1, revision)
         statement.bind(2, Int64(limit))
         var lines: [FeedLine] = []
+        defer { statement.reset() }
         while try statement.step() {
             var line = FeedLine(
                 revision: statement.integer(8), kind: ChangeKind(rawValue: statement.integer(9)) ?? .modified,
@@ -135,9 +206,9 @@ public struct StoreTransaction: StoreReading {
                 var head = Self.head(statement)
                 head.rowID = line.rowID
                 head.revision = line.revision
-                line.object = StoredObject(
-                    key: statement.text(11), type: ResourceType(statement.text(12)), head: head,
-                    value: statement.bytes(13))
+                line.object = try object(
+                    statement, key: statement.text(11), type: statement.text(12), head: head, value: 13,
+                    sealed: statement.integer(14), written: statement.integer(15))
             }
             lines.append(line)
         }

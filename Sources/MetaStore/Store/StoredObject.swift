@@ -67,6 +67,8 @@ public struct StoredObject: Sendable {
     public var head: ObjectHead
     /// The value, as stored (`messages.md`, section 1).
     public var value: Bytes
+    /// Why the value does not open, with an empty value; set in lists that show what can be shown, nowhere else.
+    public var fault: StoreError?
 
     /// Makes a row.
     ///

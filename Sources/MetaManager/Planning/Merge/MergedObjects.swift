@@ -25,7 +25,9 @@ public enum MergedObjects {
                 return (namespace ?? path.namespace) == path.namespace && (name ?? path.id) == path.id
             }
         }
-        for index in rows.indices { rows[index].value = try Overlay.merged(rows[index], in: view) }
+        for index in rows.indices where rows[index].fault == nil {
+            rows[index].value = try Overlay.merged(rows[index], in: view)
+        }
         return rows
     }
 }

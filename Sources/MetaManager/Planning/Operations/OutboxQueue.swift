@@ -15,7 +15,7 @@ extension Planner {
     ) throws(StoreError) -> String {
         var entry = OutboxEntry(
             id: message.id, kind: .state, key: key, endsByAnswer: endsByAnswer, created: now.wall,
-            frame: Self.upward(message))
+            frame: Self.upward(message), type: Self.type(of: message))
         state.outbox.mayHaveWork = true
         if let waiting = try view.outbox(about: key).last, !state.outbox.isSent(waiting.place),
             waiting.endsByAnswer == endsByAnswer
@@ -59,8 +59,14 @@ extension Planner {
             }
         }
         let entry = OutboxEntry(
-            id: message.id, kind: .fact, key: "", endsByAnswer: false, created: now.wall, frame: Self.upward(message))
+            id: message.id, kind: .fact, key: "", endsByAnswer: false, created: now.wall, frame: Self.upward(message),
+            type: Self.type(of: message))
         plan.changes.append(.enqueue(entry, lane: .fact))
+    }
+
+    /// The type of what a message is about, which decides whether its frame is sealed.
+    private static func type(of message: Message) -> ResourceType {
+        (try? ResourcePath(parsing: message.route.resource))?.type ?? ""
     }
 
     /// The entry that an answer belongs to: mostly one that is on its way, whose place is known.

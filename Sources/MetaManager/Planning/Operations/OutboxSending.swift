@@ -14,7 +14,8 @@ extension Planner {
                 continue
             }
             let waiting = try view.outbox(about: key)
-            guard let next = waiting.first else { continue }
+            // A frame that does not open cannot be sent; it stays until its key is back, or it is too old.
+            guard let next = waiting.first, !next.frame.isEmpty else { continue }
             send(next, at: now, into: &plan)
             // What waits behind it was passed over as well: the lane will not come back to it.
             if waiting.count > 1 { state.outbox.passOver(key) }
@@ -25,7 +26,7 @@ extension Planner {
                 let entries = try view.outbox(lane: lane, after: state.outbox.cursor(lane), limit: limit)
                 for entry in entries where hasRoom {
                     state.outbox.advance(lane, to: entry.place)
-                    if state.outbox.isSent(entry.place) { continue }
+                    if state.outbox.isSent(entry.place) || entry.frame.isEmpty { continue }
                     if state.outbox.isBusy(entry.key) {
                         state.outbox.passOver(entry.key)
                     } else {
@@ -58,7 +59,7 @@ extension Planner {
     ) throws(StoreError) {
         guard connection == state.connection, let sent = state.outbox.sent[place] else { return }
         guard let entry = try view.outbox(id: sent.id) else { return }
-        if sent.attempts == 1 {
+        if sent.attempts == 1, !entry.frame.isEmpty {
             state.outbox.noteSentAgain(place)
             plan.cloud.append(
                 CloudFrame(kind: .outbox(place: place, connection: connection), body: .frame(entry.frame)))

@@ -9,7 +9,7 @@ extension Planner {
     ) throws(StoreError) {
         guard let request = state.remote[id], request.isQuery, let path = request.path else { return }
         let key = try storedKey(path, content: request.message.content, in: view, at: now)
-        guard let object = try view.object(key) else { return }
+        guard let object = try view.readableObject(key) else { return }
         // A token that has ended is no answer: the callers go on waiting for the cloud's.
         if path.type == .serviceAccountToken, let life = Self.life(of: object.value), life.end <= now.wall { return }
         for caller in state.remote.releaseCallers(of: id) {

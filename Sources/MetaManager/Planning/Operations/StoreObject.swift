@@ -66,7 +66,9 @@ extension Planner {
     mutating func removeOther(
         _ object: NewObject, message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
-        guard let old = try view.object(object.key) else { return }
+        guard let head = try view.head(object.key) else { return }
+        // Its consumer is told also when the old value does not open any more.
+        let old = try view.readableObject(object.key)
         plan.changes.append(.delete(key: object.key, remember: false))
         try removeDependants(of: object.path, in: view, at: now, into: &plan)
         // What still waits about the old object itself, such as its deletion, must not meet the new one.
@@ -74,8 +76,8 @@ extension Planner {
         var route = message.route
         route.operation = .delete
         route.resource = object.key
-        let content = (try? Content(json: old.value)) ?? .null
-        let header = Header(id: ids.next(), timestamp: now.wall, resourceVersion: old.head.version)
+        let content = old.flatMap { try? Content(json: $0.value) } ?? .null
+        let header = Header(id: ids.next(), timestamp: now.wall, resourceVersion: head.version)
         deliverToConsumer(Message(header: header, route: route, content: content), type: object.path.type, into: &plan)
     }
 

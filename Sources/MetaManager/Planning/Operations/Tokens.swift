@@ -24,7 +24,7 @@ extension Planner {
         }
         var best: (key: String, expiry: Int64)?
         for candidate in candidates {
-            let expiry = try view.object(candidate).flatMap { Self.life(of: $0.value)?.end } ?? 0
+            let expiry = try view.readableObject(candidate).flatMap { Self.life(of: $0.value)?.end } ?? 0
             if best.map({ expiry > $0.expiry }) ?? true { best = (candidate, expiry) }
         }
         return best?.key ?? key
@@ -32,7 +32,7 @@ extension Planner {
 
     /// True when a stored token is past 80 % of its life, or has none that can be read.
     func isTokenDue(_ key: String, in view: some StoreReading, at now: Moment) throws(StoreError) -> Bool {
-        guard let object = try view.object(key) else { return true }
+        guard let object = try view.readableObject(key) else { return true }
         guard let life = Self.life(of: object.value) else { return true }
         return now.wall >= life.end - life.length / 5
     }

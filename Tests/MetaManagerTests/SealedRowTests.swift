@@ -1,0 +1,146 @@
+import Beehive
+import CSQLite
+import Glibc
+import MetaStore
+import TestKit
+import Testing
+
+@testable import MetaManager
+
+/// The loop on a store with sealed values, some of which do not open.
+struct SealedRowTests {
+    private final class Bench: Sendable {
+        private final class Cloud: CloudPort {
+            let frames = Lock<[Message]>([])
+            func send(_ more: [CloudFrame]) {
+                let messages = more.compactMap { try? MessageDecoder().decode($0.bytes) }
+                frames.withLock { $0 += messages }
+            }
+        }
+
+        let time = ManualTime(start: Moment(wall: 1_800_000_000_000, ticks: 1_000_000_000))
+        private let cloud = Cloud()
+        let inbox = Inbox<Input>(capacity: 16)
+        let decisions = Lock<[Decision]>([])
+        let folder: String
+        var frames: [Message] { cloud.frames.withLock { $0 } }
+        var outcome: Outcome? { decisions.withLock { $0.last?.outcome } }
+        var path: String { folder + "/edgecore.db" }
+
+        init() throws {
+            var template = Array("/tmp/metamanager-sealed-XXXXXX".utf8CString)
+            let made = try #require(mkdtemp(&template))
+            folder = String(cString: made)
+        }
+
+        deinit {
+            for name in ["edgecore.db", "edgecore.db-wal", "edgecore.db-shm", "key"] { unlink(folder + "/" + name) }
+            rmdir(folder)
+        }
+
+        var sealing: Sealing { Sealing(types: [.secret, .serviceAccountToken], key: .file(folder + "/key")) }
+
+        func loop() throws -> MetadataLoop {
+            let now = time.now()
+            let route = Route(source: .metaManager, group: .meta, operation: .relist, resource: "module")
+            let bus = ModuleBus(
+                time: time, intake: FakeIntake(), owed: { _ in [] },
+                relist: { _, _ in Message(header: Header(id: "relist", timestamp: 1), route: route, content: .null) })
+            return MetadataLoop(
+                store: try MetaStore(path: path, now: now.wall, sealing: sealing),
+                planner: Planner(settings: PlanningSettings(), ids: MessageIDSource(seed: 1), now: now), inbox: inbox,
+                bus: bus, cloud: cloud, time: time,
+                observer: { [decisions] more in decisions.withLock { $0 += more } })
+        }
+
+        /// What a reader sees of the secret.
+        func stored() throws -> String? {
+            let value = try StoreReader(path: path, sealing: sealing).read { view throws(StoreError) in
+                try view.readableObject("demo/secret/s")?.value
+            }
+            return value.map { String(decoding: $0, as: UTF8.self) }
+        }
+
+        /// Changes the sealed value, as somebody with the disk in hand may.
+        func damage() {
+            var handle: OpaquePointer?
+            sqlite3_open(path, &handle)
+            #expect(
+                sqlite3_exec(handle, "UPDATE object SET value = zeroblob(64) WHERE type = 'secret'", nil, nil, nil) == 0
+            )
+            sqlite3_close(handle)
+        }
+    }
+
+    private static func push(_ id: String, version: Int = 5, data: String = "first") -> Input {
+        .fromCloud(
+            Message(
+                header: Header(id: id, timestamp: 1, resourceVersion: "\(version)"),
+                route: Route(source: .edgeController, group: .resource, operation: .update, resource: "demo/secret/s"),
+                content: Content([
+                    "kind": "Secret", "data": JSONValue(text: data),
+                    "metadata": [
+                        "name": "s", "namespace": "demo", "uid": "u1", "resourceVersion": JSONValue(text: "\(version)"),
+                    ],
+                ])))
+    }
+
+    private static func query(_ id: String) -> Input {
+        .fromModule(
+            Message(
+                header: Header(id: id, timestamp: 1, sync: true),
+                route: Route(source: .edged, group: .meta, operation: .query, resource: "demo/secret/s"),
+                content: .null), ModuleInfo(name: .edged))
+    }
+
+    @Test func `a push of the same version is unchanged while the stored value opens, else it overwrites it`() throws {
+        let bench = try Bench()
+        let loop = try bench.loop()
+        loop.step([Self.push("m1")])
+        loop.step([Self.push("m2")])
+        #expect(bench.outcome == .unchanged)
+        bench.damage()
+        #expect(try bench.stored() == nil)
+        loop.step([Self.push("m3")])
+        #expect(bench.outcome == .stored)
+        #expect(try bench.stored()?.contains("first") == true)
+    }
+
+    @Test func `a query of a changed value fails with the cause offline, asks the cloud online, and blames no disk`()
+        throws
+    {
+        let bench = try Bench()
+        let loop = try bench.loop()
+        loop.step([Self.push("m1")])
+        bench.damage()
+        loop.step([Self.query("q1")])
+        #expect(bench.outcome == .failed && loop.status.storeProblem == nil)
+        #expect(bench.decisions.withLock { $0.last?.reason.contains("was changed") } == true)
+        loop.step([.linkUp(connection: 1), Self.query("q2")])
+        #expect(bench.outcome == .asked)
+        let asked = try #require(bench.frames.last { $0.route.operation == .query })
+        let push = Self.push("x", version: 5, data: "again")
+        guard case .fromCloud(var answer) = push else { return }
+        answer.header.parentID = asked.id
+        answer.route.operation = .response
+        loop.step([.fromCloud(answer)])
+        #expect(try bench.stored()?.contains("again") == true)
+    }
+
+    @Test func `without the key a push is refused, not acknowledged, and other work goes on`() throws {
+        let bench = try Bench()
+        try bench.loop().step([Self.push("m1")])
+        unlink(bench.folder + "/key")
+        let loop = try bench.loop()
+        loop.step([.linkUp(connection: 1)])
+        loop.step([Self.push("m2", version: 6)])
+        #expect(bench.outcome == .failed && loop.status.storeProblem == nil)
+        #expect(!bench.frames.contains { $0.header.parentID == "m2" && $0.content.string == "OK" })
+        loop.step([Self.query("q1")])
+        #expect(bench.outcome == .failed)
+        bench.time.advance(by: .seconds(120))
+        loop.step([.tick])
+        #expect(loop.status.storeProblem == nil)
+        #expect(bench.decisions.withLock { $0.last?.outcome } != .failed)
+    }
+}
