@@ -31,8 +31,8 @@ test: deps ## run the whole test suite
 lint: ## check format and the rules of the house
 	@scripts/lint
 
-tsan: deps ## run the core suites under the thread sanitizer
-	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test --sanitize=thread --scratch-path .build-tsan --filter 'BeehiveTests|MetaStoreTests|MetaManagerTests|EdgeHubTests|NodePKITests'
+tsan: deps ## run the core suites and the link under the thread sanitizer
+	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test --sanitize=thread --scratch-path .build-tsan --filter 'BeehiveTests|MetaStoreTests|MetaManagerTests|EdgeHubTests.LinkTests|NodePKITests' --skip LargeMergeTests
 
 smoke: build ## use the release binary as a newcomer would
 	@scripts/smoke $(BINARY)
