@@ -272,6 +272,7 @@ public final class ModuleBus: Sendable {
         message.header.sync = true
         let request = message
         return try await withThrowingTaskGroup(of: Message.self) { group in
+            // The answer and the clock race; the group owns both, and neither outlives this call.
             group.addTask { try await self.answer(to: request, from: module) }
             group.addTask {
                 try await Task.sleep(for: limit)

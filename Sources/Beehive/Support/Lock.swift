@@ -13,7 +13,7 @@
 /// The value must not be a closure itself, optional or not, nor a tuple with one: handing it to generic code and back
 /// wraps it in two more thunks each time, without end. A struct that holds the closure is free of that.
 public final class Lock<Value>: @unchecked Sendable {
-    // `value` is touched only between `pthread_mutex_lock` and `pthread_mutex_unlock`.
+    // `@unchecked` since the compiler cannot see what the mutex does: `value` is touched only between `pthread_mutex_lock` and `pthread_mutex_unlock`.
     private var value: Value
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>

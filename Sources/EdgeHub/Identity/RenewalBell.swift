@@ -27,7 +27,7 @@ final class RenewalBell: Sendable {
     /// Waits for a ring, the clock, or cancellation.
     func wait(atMost duration: Duration, clock: any Clock<Duration>) async {
         await withTaskGroup(of: Void.self) { group in
-            // A cancelled sleep is an end of the wait like any other.
+            // The clock and the bell race; the group owns both. A cancelled sleep is an end of the wait like any other.
             group.addTask { try? await clock.sleep(for: duration) }
             group.addTask { await self.wait() }
             await group.next()

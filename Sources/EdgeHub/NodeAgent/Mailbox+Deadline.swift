@@ -7,6 +7,7 @@ extension Mailbox {
     /// - Returns: none when the time passed, or the task was cancelled.
     func next(within limit: Duration?) async -> [Message] {
         await withTaskGroup(of: [Message].self) { group in
+            // The mailbox and the clock race; the group owns both, and waits for the one that lost.
             group.addTask { await self.next() }
             if let limit {
                 group.addTask {

@@ -174,6 +174,7 @@ public final class Resync: Service, ResyncControl {
                 // Whoever asks for everything does not wait for what is asked for now and again.
                 if round == .missing, state.withLock({ $0.isWanted }) { return }
                 guard let key = next.next(), !Task.isCancelled else { return }
+                // At most `inFlight` at once: one more begins only when one has ended, and all end with the group.
                 group.addTask { (key, await self.ask(key, round)) }
             }
             for _ in 0..<max(1, settings.inFlight) { add() }

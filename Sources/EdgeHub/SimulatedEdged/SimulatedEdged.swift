@@ -55,6 +55,7 @@ public final class SimulatedEdged: Service {
         let (mailbox, attachment) = bus.attach(info)
         defer { bus.detach(.edged, attachment: attachment) }
         await withTaskGroup(of: Void.self) { group in
+            // A fixed number of workers and one timer, owned by the group: they end when reading does.
             for _ in 0..<max(1, settings.workers) { group.addTask { await self.work() } }
             group.addTask { await self.retry() }
             await read(mailbox, attachment: attachment)

@@ -6,7 +6,7 @@ public import MetaStore
 /// It runs on a thread of its own, which is also the store's only writer. A batch is whatever has arrived while the
 /// last one committed: one message when idle, hundreds under load.
 public final class MetadataLoop: @unchecked Sendable {
-    // `store`, `planner` and `delivered` belong to the loop's thread once `run` is called; before that, to
+    // `@unchecked` since confinement to a thread is nothing the compiler sees: `store`, `planner` and `delivered` belong to the loop's thread once `run` is called; before that, to
     // who makes the loop. `report` has its own lock.
     private let store: MetaStore
     private var planner: Planner

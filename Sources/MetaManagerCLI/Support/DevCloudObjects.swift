@@ -19,6 +19,7 @@ struct DevCloudObjects: Sendable {
     func serveUntilSignal() async {
         let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm)
         await withTaskGroup(of: Void.self) { group in
+            // Owned by the group, and cancelled by the first signal.
             group.addTask { await keepApplying() }
             for await _ in signals { break }
             group.cancelAll()
