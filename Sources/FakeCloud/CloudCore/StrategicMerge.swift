@@ -1,6 +1,8 @@
 internal import Beehive
 
 /// Patches as the API server applies them, as far as status reports need it.
+///
+/// Written apart from MetaManager's own: it stands for the other side, where a fault of ours must show.
 enum StrategicMerge {
     /// Lists whose elements are known by a key; others are replaced whole.
     private static let keys = ["conditions": "type", "addresses": "type", "podIPs": "ip", "volumes": "name"]
