@@ -54,9 +54,10 @@ struct Migrator {
     }
 
     private func upgrade() throws(StoreError) {
-        guard try connection.integer("PRAGMA user_version") == 1 else { return }
+        let version = try connection.integer("PRAGMA user_version") ?? 0
+        guard version > 0, version < Schema.version else { return }
         try inTransaction { () throws(StoreError) in
-            try connection.execute(Schema.second)
+            for step in Schema.steps[Int(version)...] { try connection.execute(step) }
             try connection.execute("PRAGMA user_version = \(Schema.version)")
         }
     }
@@ -87,8 +88,7 @@ struct Migrator {
     }
 
     private func makeTables() throws(StoreError) {
-        try connection.execute(Schema.first)
-        try connection.execute(Schema.second)
+        for step in Schema.steps { try connection.execute(step) }
         try connection.execute("PRAGMA application_id = \(Schema.applicationID)")
         try connection.execute("PRAGMA user_version = \(Schema.version)")
     }

@@ -3,7 +3,7 @@
 /// Migrations only go forward, each in one transaction.
 enum Schema {
     /// The number that this program writes into `PRAGMA user_version`.
-    static let version: Int64 = 2
+    static let version: Int64 = 3
 
     /// Marks the file as ours in `PRAGMA application_id` ("mmgr").
     static let applicationID: Int64 = 0x6D6D_6772
@@ -80,4 +80,18 @@ enum Schema {
         CREATE VIEW meta(key, type, value) AS
             SELECT key, type, CASE WHEN sealed = 0 THEN value END FROM object;
         """
+
+    /// Version 3: check sums, what is merely cached by age, when the feed's lines were written, and what was lost.
+    ///
+    /// `sum` is 0 where none is known: rows of older releases, and sealed ones, which carry their own proof.
+    static let third = """
+        ALTER TABLE object ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE outbox ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX object_cached ON object(stored) WHERE origin = 1;
+        CREATE TABLE feed_mark(revision INTEGER PRIMARY KEY, time INTEGER NOT NULL);
+        CREATE TABLE lost(key TEXT PRIMARY KEY, noted INTEGER NOT NULL) WITHOUT ROWID;
+        """
+
+    /// Every step, in order; the number of a version is its place from 1.
+    static let steps = [first, second, third]
 }

@@ -34,7 +34,7 @@ import Testing
         let lock = Lock(told)
         let report = try StoreCheck.run(path: folder.database) { step in lock.withLock { $0.append(step) } }
         told = lock.withLock { $0 }
-        #expect(report.ok && report.schema == 2 && report.rows == 39)
+        #expect(report.ok && report.schema == Schema.version && report.rows == 39)
         #expect(report.sealing == .off && report.sealedRows == 0)
         #expect(told.first == .pages)
         #expect(told.contains(.rows(table: "object", done: 39, total: 39)))

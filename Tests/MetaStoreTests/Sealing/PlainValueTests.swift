@@ -77,7 +77,7 @@ import Testing
         #expect(try store.read { try text($0.object("n/configmap/c")?.value ?? []) } == #"{"a":"canary"}"#)
     }
 
-    @Test func `a file of schema 1 is brought to schema 2 with all it holds`() throws {
+    @Test func `a file of schema 1 is brought to the newest schema with all it holds`() throws {
         try TestFolder.run(Schema.first, on: fixture.folder.database)
         try TestFolder.run(
             """
