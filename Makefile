@@ -51,6 +51,12 @@ crash-link: deps ## cut the real link and kill -9 under load: UPDATES=1000 KEYS=
 bench: build ## measure every mix beside SQLite's own limit; writes docs/benchmarks.md
 	@scripts/bench --write
 
+static: deps ## build the release binary with Swift's libraries inside, into .build-static
+	swift build -c release $(STRICT) --product metamanager --static-swift-stdlib --scratch-path .build-static
+
+bench-goals: build static ## hold speed, memory and size against the goals; writes docs/benchmarks.md
+	@scripts/bench-goals --write
+
 bench-check: build ## measure a short mix and fail if it is far off the noted figures
 	@scripts/bench --check
 
@@ -66,4 +72,4 @@ fleet: linkbench ## run NODES daemons (default 200) against one cloud, idle for 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke crash crash-link bench bench-check linkbench bench-link fleet verify-long
+.PHONY: help deps build run test lint tsan smoke crash crash-link bench static bench-goals bench-check linkbench bench-link fleet verify-long

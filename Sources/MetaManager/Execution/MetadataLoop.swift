@@ -108,7 +108,7 @@ public final class MetadataLoop: @unchecked Sendable {
         busy.withLock { $0 = start.ticks }
         defer { busy.withLock { $0 = nil } }
         var inputs = held.take(with: inputs, at: start)
-        if held.isRested, let next = planner.nextDeadline, next <= start.ticks, inputs.count != 1 || !isTick(inputs) {
+        if held.isRested, let next = planner.nextDeadline, next <= start.ticks, !inputs.contains(where: isTick) {
             inputs.append(.tick)
         }
         guard !inputs.isEmpty else { return }
@@ -122,8 +122,11 @@ public final class MetadataLoop: @unchecked Sendable {
         publish(inputs, plans, since: start)
     }
 
-    private func isTick(_ inputs: [Input]) -> Bool {
-        if case .tick? = inputs.first { return true }
+    /// How many revisions may have been delivered before that is noted.
+    private static let deliveredStep: Int64 = 64
+
+    private func isTick(_ input: Input) -> Bool {
+        if case .tick = input { return true }
         return false
     }
 
@@ -145,7 +148,10 @@ public final class MetadataLoop: @unchecked Sendable {
                 let sending = try planner.planSending(in: transaction, at: now)
                 // One plan for each input, whatever else goes out.
                 plans[plans.count - 1].cloud += sending.cloud
-                if isWriting { try transaction.setDelivered(delivered) }
+                // A page less for most commits; who crashes delivers a few more again.
+                let isDue =
+                    delivered >= transaction.deliveredRevision + Self.deliveredStep || inputs.contains(where: isTick)
+                if isWriting, isDue { try transaction.setDelivered(delivered) }
                 return (plans, try transaction.outboxDepth())
             }
             self.depth = depth

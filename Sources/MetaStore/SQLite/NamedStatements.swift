@@ -9,6 +9,7 @@ enum Query: Int, CaseIterable {
     case value
     case object
     case list
+    case listKeys
     case prefix
     case statuses
     case insert
@@ -50,7 +51,13 @@ enum Query: Int, CaseIterable {
         case .head: "SELECT \(head) FROM object WHERE key = ?1"
         case .value: "SELECT value, sealed, type, revision FROM object WHERE key = ?1"
         case .object: "SELECT \(head), key, type, value, sealed FROM object WHERE key = ?1"
-        case .list: "SELECT \(head), key, type, value, sealed FROM object WHERE type = ?1 ORDER BY namespace, id"
+        case .list:
+            // In the order of the file's pages, whatever the namespaces: of a large list each page is read once.
+            """
+            SELECT \(head), key, type, value, sealed FROM object \
+            WHERE id IN (SELECT id FROM object WHERE type = ?1) ORDER BY id
+            """
+        case .listKeys: "SELECT key FROM object WHERE type = ?1"
         case .prefix: "SELECT key FROM object WHERE key >= ?1 AND key < ?2 ORDER BY key"
         case .statuses:
             """

@@ -102,6 +102,20 @@ final class Statement {
         return Bytes(UnsafeRawBufferPointer(start: pointer, count: count))
     }
 
+    /// How many bytes the column holds.
+    func byteCount(_ column: Int32) -> Int {
+        // Asked for as it is stored: for text, counting alone would be a conversion.
+        sqlite3_column_blob(handle, column) == nil ? 0 : Int(sqlite3_column_bytes(handle, column))
+    }
+
+    /// Gives the column's bytes where they are; valid until the next step.
+    func withBytes<Result>(_ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+        let pointer = sqlite3_column_blob(handle, column)
+        let count = Int(sqlite3_column_bytes(handle, column))
+        return try body(
+            UnsafeBufferPointer(start: pointer?.assumingMemoryBound(to: UInt8.self), count: pointer == nil ? 0 : count))
+    }
+
     /// True when the column holds exactly these bytes; nothing is copied.
     func equals(_ column: Int32, _ bytes: Bytes) -> Bool {
         guard let pointer = sqlite3_column_blob(handle, column) else { return bytes.isEmpty }

@@ -108,16 +108,24 @@ public struct StoreTransaction: StoreReading {
         return try object(statement)
     }
 
-    /// The rows of a type, over all namespaces.
-    public func objects(ofType type: ResourceType) throws(StoreError) -> [StoredObject] {
+    /// The rows of a type, over all namespaces, in the order they were first stored.
+    public func objects(ofType type: ResourceType, upTo limit: Int) throws(StoreError) -> [StoredObject]? {
         let statement = try statement(.list)
         statement.bind(1, type.rawValue)
         var rows: [StoredObject] = []
+        var bytes = 0
         // What ends the walk early must not leave the statement in the middle of it.
         defer { statement.reset() }
-        while try statement.step() { rows.append(try object(statement)) }
+        while try statement.step() {
+            bytes += statement.byteCount(10)
+            guard bytes <= limit else { return nil }
+            rows.append(try object(statement))
+        }
         return rows
     }
+
+    /// Other connections to the same file.
+    public var snapshots: StoreSnapshots? { StoreSnapshots(path: store.path, sealing: store.sealing) }
 
     /// The keys that start with a text.
     public func keys(startingWith prefix: String) throws(StoreError) -> [String] {
