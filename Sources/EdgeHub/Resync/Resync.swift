@@ -32,7 +32,8 @@ public final class Resync: Service, ResyncControl {
     ///   - logger: where it says what came of a recovery.
     public init(
         bus: ModuleBus, settings: ResyncSettings, isStoreNew: Bool,
-        isLinkUp: @escaping @Sendable () -> Bool, lost: [String] = [], onSettled: @escaping @Sendable (String) -> Void = { _ in },
+        isLinkUp: @escaping @Sendable () -> Bool, lost: [String] = [],
+        onSettled: @escaping @Sendable (String) -> Void = { _ in },
         time: any TimeSource = SystemTime(), logger: Logger
     ) {
         self.bus = bus

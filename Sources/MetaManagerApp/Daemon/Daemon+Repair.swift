@@ -15,6 +15,8 @@ extension Daemon {
     ///   - settings: where it is.
     ///   - sealing: gets its keys.
     ///   - condition: takes what a repair came to.
+    /// - Returns: the writer.
+    /// - Throws: `DaemonError` that names the file and the cure.
     func openOrRepair(
         _ settings: Settings, _ sealing: Sealing, _ condition: inout StoreCondition
     ) throws -> MetaStore {
@@ -73,6 +75,37 @@ extension Daemon {
             "there was another database before: \(traces.joined(separator: ", ")) may be put in its place while the "
                 + "daemon does not run"
         ]
+    }
+}
+
+/// Who has the database open: it must be closed before it is exchanged for another.
+struct OpenDatabase {
+    private final class Holders: Sendable {
+        private struct State {
+            weak var loop: MetadataLoop?
+            weak var reader: StoreReader?
+        }
+
+        private let state: Lock<State>
+
+        init(_ loop: MetadataLoop, _ reader: StoreReader) { state = Lock(State(loop: loop, reader: reader)) }
+
+        var isClosed: Bool { state.withLock { $0.loop == nil && $0.reader == nil } }
+    }
+
+    private let holders: Holders
+
+    init(loop: MetadataLoop, reader: StoreReader) { holders = Holders(loop, reader) }
+
+    /// Waits until both have let go of it: connections that are just being closed may hold them a little longer.
+    func waitUntilClosed() async throws {
+        let end = SystemTime().now().advanced(by: .seconds(10)).ticks
+        while !holders.isClosed {
+            guard SystemTime().now().ticks < end else {
+                throw DaemonError(code: 74, "the database is still in use and cannot be repaired; restart the daemon")
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
     }
 }
 

@@ -26,10 +26,7 @@ final class StoreCare: Service, StoreCaring {
     /// How often the loop's word that the file is damaged is looked for.
     private let interval = Duration.seconds(2)
 
-    /// - Parameters:
-    ///   - path: the database.
-    ///   - earlier: what repairs of this process have come to.
-    ///   - mayRepair: false when repairs have not helped.
+    /// Makes the service; `earlier` is what repairs of this process have come to, and they end when they have not helped.
     init(
         path: String, earlier: StoreCondition, mayRepair: Bool, loop: MetadataLoop, resync: Resync,
         wake: @escaping @Sendable () -> Void, logger: Logger
@@ -124,7 +121,8 @@ final class StoreCare: Service, StoreCaring {
         guard isNew else { return }
         logger.error(
             mayRepair
-                ? "The database is damaged: it is repaired now" : "The database is damaged again, though it was repaired",
+                ? "The database is damaged: it is repaired now"
+                : "The database is damaged again, though it was repaired",
             metadata: ["store.problem": "\(problem)"])
     }
 }

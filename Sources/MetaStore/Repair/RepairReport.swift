@@ -36,7 +36,7 @@ public struct RepairReport: Sendable, Hashable {
             "repaired the database \(path): \(objects) objects and \(outbox) entries of the outbox saved, \(lost.count) "
                 + "objects lost; the damaged file is \(kept)"
         ]
-        if !lost.isEmpty {
+        if !lost.isEmpty, limit > 0 {
             let more = lost.count > limit ? " and \(lost.count - limit) more" : ""
             lines.append(
                 "lost: \(lost.prefix(limit).joined(separator: ", "))\(more) (metamanager store check lists all)")
