@@ -68,13 +68,15 @@
 
         /// The pages on which the configmaps' rows begin.
         private static func pages(of file: [UInt8]) -> [Int: Int] {
-            let needle = Array("row#".utf8)
+            let word = Array("row".utf8)
             var pages: [Int: Int] = [:]
             file.withUnsafeBytes { bytes in
                 guard let base = bytes.baseAddress else { return }
                 var at = 0
-                while let found = memmem(base + at, bytes.count - at, needle, needle.count) {
-                    at = found - UnsafeMutableRawPointer(mutating: base) + needle.count
+                while let found = memchr(base + at, Int32(UInt8(ascii: "#")), bytes.count - at) {
+                    let place = UnsafeRawPointer(found) - base
+                    at = place + 1
+                    guard place >= 3, bytes[place - 3..<place].elementsEqual(word) else { continue }
                     let digits = bytes[at...].prefix { (48...57).contains($0) }
                     if let number = Int(String(decoding: digits, as: UTF8.self)) { pages[number] = at / pageSize }
                 }
