@@ -182,7 +182,8 @@ public struct Daemon: Sendable {
             }, logger: logger("resync"))
         services.append(resync)
         let care = StoreCare(
-            path: settings.meta.databasePath, earlier: condition, mayRepair: condition.repairs < Self.repairLimit,
+            path: settings.meta.databasePath, sealing: sealing, earlier: condition,
+            mayRepair: condition.repairs < Self.repairLimit,
             loop: loop, resync: resync, wake: { inbox.insist(.tick) }, logger: logger("store"))
         var agent: NodeAgent?
         if settings.node.register {

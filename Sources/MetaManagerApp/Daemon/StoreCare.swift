@@ -28,10 +28,10 @@ final class StoreCare: Service, StoreCaring {
 
     /// Makes the service; `earlier` is what repairs of this process have come to, and they end when they have not helped.
     init(
-        path: String, earlier: StoreCondition, mayRepair: Bool, loop: MetadataLoop, resync: Resync,
+        path: String, sealing: Sealing, earlier: StoreCondition, mayRepair: Bool, loop: MetadataLoop, resync: Resync,
         wake: @escaping @Sendable () -> Void, logger: Logger
     ) {
-        survey = StoreSurvey(path: path)
+        survey = StoreSurvey(path: path, sealing: sealing)
         self.loop = loop
         self.resync = resync
         self.wake = wake

@@ -100,7 +100,7 @@ public struct Repair {
             _ = try Migrator(connection: connection, now: now).run()
             try connection.execute("BEGIN")
             var writer = RowWriter(connection: connection, found: found, pages: pages, now: now)
-            try writer.writeKeys()
+            try writer.writeKeys(sealing?.source, backup: backup)
             let sealing = sealing.flatMap { $0.load(from: connection) ? $0 : nil }
             writer.sealing = sealing
             try writer.writeRows()

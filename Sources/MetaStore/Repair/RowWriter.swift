@@ -8,6 +8,8 @@ struct RowWriter {
     let now: Int64
     /// Opens sealed values; nil takes them as they are.
     var sealing: Sealing?
+    /// The keys with which values may be sealed: of any other they never open again.
+    var sealKeys: Set<Int64> = []
     private(set) var objects = 0
     private(set) var outbox = 0
     private(set) var outboxLost = 0
@@ -20,25 +22,6 @@ struct RowWriter {
         self.found = found
         self.pages = pages
         self.now = now
-    }
-
-    /// What opens sealed values: before any row, so that each can be tried.
-    func writeKeys() throws(StoreError) {
-        let insert = try connection.prepare(
-            "INSERT INTO seal_key(id, wrapped, fingerprint, created) VALUES(?1, ?2, ?3, ?4)")
-        for (id, key) in found.sealKeys {
-            insert.bind(1, id)
-            insert.bind(2, blob: key.wrapped[...])
-            insert.bind(3, key.fingerprint)
-            insert.bind(4, key.created)
-            try insert.run()
-        }
-        let put = try connection.prepare("INSERT OR REPLACE INTO state(name, value) VALUES(?1, ?2)")
-        for (name, value) in found.state {
-            put.bind(1, name)
-            put.bind(2, value)
-            try put.run()
-        }
     }
 
     /// Objects, outbox, tombstones; and which keys are lost.
@@ -155,6 +138,7 @@ struct RowWriter {
             return false
         }
         guard object.sealed == 0 else {
+            guard sealKeys.contains(object.sealed) else { return false }
             guard let sealing, sealing.outer != nil else { return !needsSum }
             return opens(value, at: .object(type: object.type, key: object.key, revision: object.revision), sealing)
         }
@@ -208,9 +192,11 @@ struct RowWriter {
             let record = RawRecord(cell.payload), record.isWhole, RowShape.outbox(record, place: place) != nil,
             let frame = record[6].bytes, let id = record[1].text, let key = record[3].text
         else { return nil }
-        if record[7].integer ?? 0 != 0 {
+        if let seal = record[7].integer, seal != 0 {
             let isSound =
-                sealing.map { $0.outer == nil || opens(frame, at: .frame(place: place, id: id, key: key), $0) } ?? true
+                sealKeys.contains(seal)
+                && sealing.map { $0.outer == nil || opens(frame, at: .frame(place: place, id: id, key: key), $0) }
+                    ?? true
             return isSound ? (record, frame, 0) : nil
         }
         let right = CheckSum.frame(place: place, id: id, key: key, frame: frame)

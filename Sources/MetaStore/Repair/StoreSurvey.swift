@@ -31,12 +31,18 @@ public final class StoreSurvey: Sendable {
     }
 
     private let path: String
+    private let sealing: Sealing?
     private let state = Lock(State())
 
     /// Makes a survey; `run` does it.
     ///
-    /// - Parameter path: the database, which some writer has open.
-    public init(path: String) { self.path = path }
+    /// - Parameters:
+    ///   - path: the database, which some writer has open.
+    ///   - sealing: the writer's; nil leaves sealed values alone.
+    public init(path: String, sealing: Sealing? = nil) {
+        self.path = path
+        self.sealing = sealing
+    }
 
     /// What was found so far.
     public var findings: Findings { state.withLock { $0.findings } }
@@ -92,7 +98,7 @@ public final class StoreSurvey: Sendable {
             SELECT o.id, o.key, o.uid, o.version, o.revision, o.value, o.sum, o.sealed, \
             (SELECT i.id FROM object i WHERE i.key = o.key) IS o.id, \
             EXISTS(SELECT 1 FROM object l INDEXED BY object_list \
-            WHERE l.type = o.type AND l.namespace = o.namespace AND l.id = o.id) \
+            WHERE l.type = o.type AND l.namespace = o.namespace AND l.id = o.id), o.type \
             FROM object o WHERE o.id > ?1 ORDER BY o.id LIMIT ?2
             """)
         var last = Int64.min
@@ -107,7 +113,7 @@ public final class StoreSurvey: Sendable {
                 guard read.integer(8) != 0, read.integer(9) != 0 else {
                     return state.withLock { $0.findings.problem = "\(path): an index misses '\(read.text(1))'" }
                 }
-                let isDamaged = Self.isDamaged(read)
+                let isDamaged = isDamaged(read)
                 state.withLock { state in
                     state.findings.rows += 1
                     if isDamaged, state.findings.damaged.count < Self.limit {
@@ -120,9 +126,19 @@ public final class StoreSurvey: Sendable {
         }
     }
 
-    private static func isDamaged(_ row: Statement) -> Bool {
+    private func isDamaged(_ row: Statement) -> Bool {
+        guard row.integer(7) == 0 else {
+            guard let sealing else { return false }
+            let place = SealedPlace.object(type: row.text(10), key: row.text(1), revision: row.integer(4))
+            do throws(StoreError) {
+                _ = try sealing.open(row.bytes(5), at: place) { _ in nil }
+                return false
+            } catch {
+                return error.isAboutLoss
+            }
+        }
         let sum = row.integer(6)
-        guard sum != 0, row.integer(7) == 0 else { return false }
+        guard sum != 0 else { return false }
         return sum
             != CheckSum.object(
                 key: row.text(1), uid: row.text(2), version: row.text(3), revision: row.integer(4), value: row.bytes(5))

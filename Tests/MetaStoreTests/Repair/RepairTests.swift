@@ -236,6 +236,45 @@ import Testing
         #expect(try store.read { try $0.objects(ofType: .secret) }.count == 48)
     }
 
+    @Test("with the data key all that it sealed is lost, unless a backup has the key", arguments: [false, true])
+    func dataKey(hasBackup: Bool) throws {
+        let sealed = SealedStore()
+        let backup = sealed.folder.file("last.db")
+        do {
+            let store = try sealed.open()
+            for number in 0..<5 { try store.apply([.put(secret("s\(number)", "text \(number)"), replacing: nil)]) }
+            try store.apply([.put(sample("n/pod/a"), replacing: nil)])
+            try store.checkpoint()
+        }
+        TestFolder.write(TestFolder.bytes(sealed.folder.database), to: backup)
+        try sealed.sql("UPDATE seal_key SET wrapped = zeroblob(61)")
+        let report = try Repair.run(
+            path: sealed.folder.database, sealing: sealed.sealing(), backup: hasBackup ? backup : nil, now: startOfTests
+        )
+        #expect(report?.lost.count == (hasBackup ? 0 : 5) && report?.objects == (hasBackup ? 6 : 1))
+        let sealing = sealed.sealing()
+        let store = try sealed.open(sealing)
+        #expect(sealing.status == .on)
+        #expect(try store.read { try $0.objects(ofType: .secret) }.count == (hasBackup ? 5 : 0))
+        try store.apply([.put(secret("new", "text"), replacing: nil)])
+        #expect(StoreSurvey(path: sealed.folder.database, sealing: sealing).run().damaged.isEmpty)
+    }
+
+    @Test func `without the outer key sealed values are taken as they are`() throws {
+        let sealed = SealedStore()
+        do {
+            let store = try sealed.open()
+            for number in 0..<5 { try store.apply([.put(secret("s\(number)", "text \(number)"), replacing: nil)]) }
+        }
+        let key = TestFolder.bytes(sealed.keyFile)
+        unlink(sealed.keyFile)
+        let report = try Repair.run(path: sealed.folder.database, sealing: sealed.sealing(), now: startOfTests)
+        #expect(report?.objects == 5 && report?.notes.isEmpty == false)
+        TestFolder.write(key, to: sealed.keyFile)
+        chmod(sealed.keyFile, 0o600)
+        #expect(try sealed.open().read { try $0.objects(ofType: .secret) }.count == 5)
+    }
+
     @Test func `a backup stands in for what was lost, until the cloud has answered`() throws {
         var random = SeededRandom(seed: 8)
         let rows = try fill(100, random: &random)
