@@ -104,6 +104,8 @@ public struct ServerContext: Sendable {
     public var sealing: Sealing?
     /// Changes the data key; nil when nothing is sealed.
     public var rekey: (any RekeyControl)?
+    /// Looks after the database; nil when nobody does.
+    public var care: (any StoreCaring)?
     /// The places in the outbox that are on their way; nil when nobody can tell.
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
     /// The decisions, as they are made.

@@ -24,6 +24,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case keyMissing = "key_missing"
         /// The sealed value was changed, or moved from another place.
         case sealBroken = "seal_broken"
+        /// A value in plain is not what was written: the disk changed it.
+        case damaged
         /// A rule of the schema was broken, or memory ran out: a defect here.
         case other
     }
@@ -33,8 +35,11 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     /// One line: the thing, the cause, the cure.
     public let description: String
 
-    /// True when a value does not open: the matter of one row, while the store itself is sound.
-    public var isAboutSealing: Bool { code == .keyMissing || code == .sealBroken }
+    /// True when one value cannot be given, while the store itself is sound.
+    public var isAboutOneRow: Bool { code == .keyMissing || isAboutLoss }
+
+    /// True when a value is gone: what the cloud has takes its place.
+    public var isAboutLoss: Bool { code == .sealBroken || code == .damaged }
 
     /// Makes an error.
     ///
@@ -44,6 +49,14 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     public init(_ code: Code, _ description: String) {
         self.code = code
         self.description = description
+    }
+
+    /// A value that is not what was written.
+    static func damaged(_ key: String) -> StoreError {
+        StoreError(
+            .damaged,
+            "the value of '\(key)' was damaged on the disk, and is not used; metamanager resync asks the cloud for it again"
+        )
     }
 
     /// Names what SQLite reports.
@@ -57,7 +70,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
             case SQLITE_IOERR: (.io, "check the disk")
             case SQLITE_CANTOPEN: (.cannotOpen, "check the path and its permissions")
             case SQLITE_NOTADB: (.notADatabase, "move the file away, or name another in meta.database.path")
-            case SQLITE_CORRUPT: (.corrupt, "move the file away; what the cloud has comes again")
+            case SQLITE_CORRUPT: (.corrupt, "restart the daemon, or run 'metamanager store repair'")
             default: (.other, "report it with the log")
             }
         self.init(code, "\(what): \(message) (SQLite \(result)); \(cure)")

@@ -33,6 +33,8 @@ public struct LoopReport: Sendable {
     public var podStatusSyncResult = ""
     /// Why the store cannot be written now; nil when it can.
     public var storeProblem: String?
+    /// True once the file has turned out to be damaged.
+    public var isStoreDamaged = false
     /// Messages by operation and source.
     public var messages: [Label: UInt64] = [:]
     /// Messages by what they came to.

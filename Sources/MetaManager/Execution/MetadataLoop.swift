@@ -189,7 +189,12 @@ public final class MetadataLoop: @unchecked Sendable {
 
     private func failed(_ input: Input, _ error: StoreError, at now: Moment) -> Plan {
         // That one row does not open says nothing of the store.
-        if !error.isAboutSealing { report.withLock { $0.storeProblem = error.description } }
+        if !error.isAboutOneRow {
+            report.withLock { report in
+                report.storeProblem = error.description
+                if error.isAboutTheFile { report.isStoreDamaged = true }
+            }
+        }
         if case .tick = input { return tickWithoutWriting(at: now) }
         held.hold(input, at: now)
         return planner.planFailure(input, because: error.description, at: now)

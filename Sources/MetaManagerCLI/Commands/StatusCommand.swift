@@ -36,6 +36,8 @@ struct StatusCommand: ParsableCommand {
                 + (link["certificate_until"]?.text.map { ", certificate until \($0)" } ?? ""),
             "store      \(text(store["health"])), \(text(store["rows"])) objects, \(text(store["bytes"])) bytes, "
                 + "sealing \(text(store["sealing"]))"
+                + (store["check"]?.text.flatMap { $0 == "ok" ? nil : ", check \($0)" } ?? "")
+                + (store["lost"]?.integer.flatMap { $0 == 0 ? nil : ", \($0) lost" } ?? "")
                 + (store["sealing"]?.text == "off" ? "" : " (\(text(store["sealed_rows"])) rows)")
                 + ", \(text(store["path"]))",
             "inbox      \(text(status["inbox"])) waiting",

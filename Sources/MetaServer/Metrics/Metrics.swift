@@ -131,6 +131,16 @@ enum Metrics {
         }
         text.metric("stored_objects", .gauge, "Objects stored.")
         text.sample(report.rows)
+        if let lost = try? context.reader.lostKeys(limit: 0).count {
+            text.metric("lost_objects", .gauge, "Objects that damage of the disk took and that have not come again.")
+            text.sample(lost)
+        }
+        if let care = context.care?.condition {
+            text.metric("store_damaged", .gauge, "1 while the database waits for a repair.")
+            text.sample(care.problem == nil ? 0 : 1)
+            text.metric("store_repairs_total", .counter, "Repairs of the database since the start.")
+            text.sample(care.repairs)
+        }
         if let sealed = try? context.reader.sealedRows() {
             text.metric("sealed_rows", .gauge, "Rows whose value is encrypted.")
             text.sample(sealed)

@@ -59,6 +59,10 @@ public struct StoreCheck {
         try attempt { check throws(StoreError) in try check.checkObjects() }
         try attempt { check throws(StoreError) in try check.checkFeed() }
         try attempt { check throws(StoreError) in try check.checkOutbox() }
+        try attempt { check throws(StoreError) in
+            let statement = try check.connection.prepare("SELECT key FROM lost ORDER BY key")
+            while try statement.step() { check.report.lost.append(statement.text(0)) }
+        }
         try connection.execute("COMMIT")
         if unopened > 0 {
             note(connection.path, "\(unopened) sealed values cannot be checked: \(sealing?.problem ?? "no key")")

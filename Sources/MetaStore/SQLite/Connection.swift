@@ -5,7 +5,7 @@ internal import CSQLite
 ///
 /// A thin layer: prepared statements, bytes in and out, errors that name what was done.
 final class Connection {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     let path: String
     private let busyTimeout: Duration
 

@@ -76,9 +76,26 @@ enum DatabaseFile {
             number += 1
             free = "\(name).\(number)"
         }
-        guard rename(path, free) == 0 else { throw cannotMake(free, errno) }
+        guard Glibc.rename(path, free) == 0 else { throw cannotMake(free, errno) }
         try syncFolder(of: free)
         return free
+    }
+
+    /// Removes a file; that it is not there is well.
+    static func remove(_ path: String) { unlink(path) }
+
+    /// Gives a file another name, in place of one that may have it, and makes that durable.
+    static func rename(_ path: String, to name: String) throws(StoreError) {
+        guard Glibc.rename(path, name) == 0 else { throw cannotMake(name, errno) }
+        try syncFolder(of: name)
+    }
+
+    /// The newest name that `keep` gave; nil when there is none.
+    static func last(_ name: String) -> String? {
+        guard exists(name) else { return nil }
+        var number = 0
+        while exists("\(name).\(number + 1)") { number += 1 }
+        return number == 0 ? name : "\(name).\(number)"
     }
 
     /// Bytes on disk; 0 when there is no such file.

@@ -34,6 +34,11 @@ final class Statement {
         text.withUTF8 { bindText(index, UnsafeRawBufferPointer($0)) }
     }
 
+    /// Binds a value of another statement's row as it is, also one of another connection.
+    func bind(_ index: Int32, column: Int32, of other: Statement) {
+        note(sqlite3_bind_value(handle, index, sqlite3_column_value(other.handle, column)))
+    }
+
     func bindNull(_ index: Int32) { note(sqlite3_bind_null(handle, index)) }
 
     /// Binds bytes as text, so that whoever opens the file reads them.

@@ -102,7 +102,7 @@ extension MetaStore {
                         let value = try open(row.value, at: row.place)
                         try write(try sealing.seal(value, for: row.place), to: row.id, in: rekey.table)
                         rekey.progress.done += 1
-                    } catch  where error.isAboutSealing {
+                    } catch  where error.isAboutOneRow {
                         rekey.progress.unreadable += 1
                     }
                 }

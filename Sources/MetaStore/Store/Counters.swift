@@ -13,6 +13,8 @@ struct Counters {
     var facts = 0
     /// Objects stored.
     var rows = 0
+    /// Keys of rows that a repair could not save and that have not come again.
+    var lost = 0
 }
 
 extension MetaStore {
@@ -29,6 +31,7 @@ extension MetaStore {
         read.revision = max(read.revision, try state("revision") ?? 0)
         read.deliveredRevision = try state("delivered") ?? 0
         guard counting else { return read }
+        read.lost = Int(try connection.integer("SELECT count(*) FROM lost") ?? 0)
         read.rows = Int(try connection.integer("SELECT count(*) FROM object") ?? 0)
         for lane in OutboxLane.allCases {
             let range = lane.places

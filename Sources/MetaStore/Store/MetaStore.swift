@@ -48,6 +48,8 @@ public final class MetaStore {
     public convenience init(
         path: String, now: Int64, busyTimeout: Duration = .seconds(10), sealing: Sealing? = nil
     ) throws(StoreError) {
+        // A database between two names is no lost one.
+        try Repair.finish(path)
         try DatabaseFile.prepare(path)
         try self.init(
             writing: try Connection(path: path, readOnly: false, busyTimeout: busyTimeout), now: now, sealing: sealing)

@@ -24,6 +24,12 @@ public final class StoreReader: Sendable {
         }
     }
 
+    func withConnection<Result>(
+        _ body: (Connection) throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        try store.withLock { store throws(StoreError) in try body(store.connection) }
+    }
+
     /// Reads in one snapshot; blocks its thread while it reads, and readers of this connection wait for each other.
     ///
     /// - Parameter body: the work.

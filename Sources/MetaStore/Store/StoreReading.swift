@@ -20,7 +20,7 @@ public protocol StoreReading {
     /// - Throws: `StoreError` that names the file and the cure.
     func holds(_ key: String, value: Bytes) throws(StoreError) -> Bool
 
-    /// False for a row whose sealed value was changed or moved; true when nobody can tell, for want of the key.
+    /// False for a row whose value was changed or moved; true when nobody can tell, for want of the key or the sum.
     ///
     /// - Parameters:
     ///   - key: the resource.
@@ -109,7 +109,7 @@ extension StoreReading {
     /// A store in memory holds all anyway.
     public var snapshots: StoreSnapshots? { nil }
 
-    /// A store without sealed values has none that were changed.
+    /// A store in memory has no value that was changed behind its back.
     ///
     /// - Parameters:
     ///   - key: the resource.
@@ -125,7 +125,7 @@ extension StoreReading {
     public func readableObject(_ key: String) throws(StoreError) -> StoredObject? {
         do throws(StoreError) {
             return try object(key)
-        } catch  where error.isAboutSealing {
+        } catch  where error.isAboutOneRow {
             return nil
         }
     }

@@ -44,13 +44,22 @@ public struct WalkedRow {
     /// - Parameter body: gets the value, valid during the call only.
     /// - Throws: what the body throws, and `StoreError` when the value does not open.
     public func withValue(_ body: (UnsafeBufferPointer<UInt8>) throws -> Void) throws {
-        guard statement.integer(11) != 0 else { return try statement.withBytes(10, body) }
-        try object().value.withUnsafeBufferPointer(body)
+        guard statement.integer(11) == 0 else { return try object().value.withUnsafeBufferPointer(body) }
+        let sum = statement.integer(12)
+        try statement.withBytes(10) { value in
+            // Told in place: a large list is not copied to be summed.
+            guard sum == 0 || sum == CheckSum.object(
+                key: key, uid: statement.text(1), version: statement.text(2), revision: statement.integer(4),
+                value: UnsafeRawBufferPointer(value))
+            else { throw StoreError.damaged(key) }
+            try body(value)
+        }
     }
 }
 
 extension StoreTransaction {
-    /// Walks over the rows of a type, in the order they were first stored, without holding them.
+    /// Walks over the rows of a type, in the order they were first stored, without holding them; those that the disk
+    /// damaged are left out.
     ///
     /// - Parameters:
     ///   - type: the type.
@@ -60,7 +69,13 @@ extension StoreTransaction {
         let statement = try statement(.list)
         statement.bind(1, type.rawValue)
         defer { statement.reset() }
-        while try statement.step() { try body(WalkedRow(statement: statement, view: self)) }
+        while try statement.step() {
+            do {
+                try body(WalkedRow(statement: statement, view: self))
+            } catch let error as StoreError where error.code == .damaged {
+                continue
+            }
+        }
     }
 
     /// The keys of a type's rows, in no order.

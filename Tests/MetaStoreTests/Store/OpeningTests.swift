@@ -82,7 +82,7 @@ import Testing
         try fill()
         let whole = TestFolder.bytes(folder.database)
         TestFolder.write(Array(whole.prefix(Int(Double(whole.count) * share) / 4096 * 4096)), to: folder.database)
-        try expectRefusal(.corrupt, naming: "comes again")
+        try expectRefusal(.corrupt, naming: "store repair")
     }
 
     @Test func `a file that another process holds`() throws {

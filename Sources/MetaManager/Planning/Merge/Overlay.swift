@@ -23,7 +23,8 @@ enum Overlay {
         var value = object.value
         guard let path = try? ResourcePath(parsing: object.key) else { return value }
         for type in types(over: object.type) {
-            guard let row = try view.object(path.with(type: type).key) else { continue }
+            // What lies over an object must not hide it when it is damaged itself.
+            guard let row = try view.readableObject(path.with(type: type).key) else { continue }
             value = try merge(row, over: object, value: value, in: view)
         }
         return value

@@ -32,7 +32,7 @@ extension Planner {
                     plan.outcome = .answered
                     return try answerFromStore(
                         caller, path: path, key: key, isStale: false, in: view, at: now, into: &plan)
-                } catch  where error.code == .sealBroken {
+                } catch  where error.isAboutLoss {
                     // What was changed on the disk is no answer; the cloud's replaces it.
                 }
             }
