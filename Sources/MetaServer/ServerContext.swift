@@ -104,6 +104,10 @@ public struct ServerContext: Sendable {
     public var sealing: Sealing?
     /// Changes the data key; nil when nothing is sealed.
     public var rekey: (any RekeyControl)?
+    /// Takes backups; nil when none are taken.
+    public var backup: (any BackupControl)?
+    /// Gives free space in the database back; nil when nobody can.
+    public var compact: (any CompactControl)?
     /// The places in the outbox that are on their way; nil when nobody can tell.
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
     /// The decisions, as they are made.

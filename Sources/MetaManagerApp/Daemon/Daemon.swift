@@ -109,7 +109,8 @@ public struct Daemon: Sendable {
         let store = try openStore(settings, sealing)
         let undelivered = store.deliveredRevision < store.revision ? store.deliveredRevision + 1...store.revision : nil
         let opening = describe(store) + describe(sealing, settings)
-        let isStoreNew = store.opening == .made
+        // A backup in its place: the cloud, and the folder that stands in for it, remember what it does not hold.
+        let isStoreNew = store.opening == .made || store.isRestored
         let isRekeyUnfinished = try openStore { () throws(StoreError) in try store.needsRekey() }
         let inbox = Inbox<Input>(capacity: 1024, sizeLimit: 16 << 20, measure: { $0.size })
         let intake = Intake(inbox)
@@ -131,8 +132,13 @@ public struct Daemon: Sendable {
         let keep = Lock(settings.modules.mailboxKeep)
         let rekey = RekeyJob(loop: loop, wake: { inbox.insist(.tick) }, now: { time.now().wall })
         if isRekeyUnfinished { rekey.resume() }
+        let compact = CompactJob(loop: loop, wake: { inbox.insist(.tick) })
+        let backup = BackupKeeper(
+            database: settings.meta.databasePath, settings: settings.backup, sealing: sealing, time: time,
+            logger: logger("backup"))
 
         var services: [any Service] = [LoopService(loop: loop, inbox: inbox, thread: LoopThread())]
+        services.append(BackupService(keeper: backup, thread: LoopThread()))
         services += cloud.services
         let resync = Resync(
             bus: bus, settings: ResyncSettings(node: settings.edgeHub.nodeID), isStoreNew: isStoreNew,
@@ -156,7 +162,8 @@ public struct Daemon: Sendable {
         try await bind("modules.socket.path") { try await socket.bind() }
         services.append(socket)
         let server = try await makeServer(
-            settings, parts: (loop, inbox, bus, trace), seal: (sealing, rekey), cloud: cloud, resync: resync,
+            settings, parts: (loop, inbox, bus, trace), seal: (sealing, rekey),
+            keep: (backup, compact), cloud: cloud, resync: resync,
             agent: agent, group: group,
             threads: threads)
         services.append(server)
@@ -171,6 +178,7 @@ public struct Daemon: Sendable {
                     inbox.insist(.settings(new.planning))
                     bus.setLimits(new.mailbox)
                     keep.withLock { $0 = new.modules.mailboxKeep }
+                    backup.set(new.backup)
                     logs.set(new.logLevel)
                     cloud.reload(new)
                 }, current: Lock(configuration), notifier: notifier, logger: logger("config")))
@@ -213,7 +221,8 @@ public struct Daemon: Sendable {
     private func describe(_ store: MetaStore) -> [String] {
         switch store.opening {
         case .made: ["made a new database, \(store.path)"]
-        case .opened: ["opened the database \(store.path): \(store.rows) objects"]
+        case .opened:
+            ["opened \(store.isRestored ? "a backup as " : "")the database \(store.path): \(store.rows) objects"]
         case .takenOver(let rows, let skipped, let copy):
             [
                 "took the KubeEdge database \(store.path) over: \(rows) objects, \(skipped) rows left out; "
@@ -224,7 +233,7 @@ public struct Daemon: Sendable {
 
     private func makeServer(
         _ settings: Settings, parts: (loop: MetadataLoop, inbox: Inbox<Input>, bus: ModuleBus, trace: DecisionTrace),
-        seal: (sealing: Sealing, rekey: RekeyJob),
+        seal: (sealing: Sealing, rekey: RekeyJob), keep: (backup: BackupKeeper, compact: CompactJob),
         cloud: CloudSide, resync: Resync, agent: NodeAgent?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
         let (loop, inbox, bus, trace) = parts
@@ -248,6 +257,7 @@ public struct Daemon: Sendable {
         context.resync = resync
         context.sealing = seal.sealing
         context.rekey = seal.rekey
+        (context.backup, context.compact) = keep
         if let agent { context.node = { NodeFigures(agent.report) } }
         let authenticator = try makeAuthenticator(settings.metaServer)
         var router = Router(authenticator: authenticator)

@@ -18,6 +18,8 @@ enum StatusReport {
         if let sealing = context.sealing, sealing.status != .locked, let problem = sealing.problem {
             problems.append("sealing: \(problem)")
         }
+        let backup = context.backup?.status
+        if let problem = backup?.problem { problems.append("backup: \(problem)") }
         var (bytes, sealed) = (JSONValue.null, JSONValue.null)
         do throws(StoreError) {
             bytes = JSONValue(integer: try context.reader.bytes())
@@ -49,6 +51,7 @@ enum StatusReport {
             "problems": .array(problems.map { JSONValue(text: OneLine.of($0, limit: 1000)) }),
         ]
         if let figures { add(figures, to: &status) }
+        if let backup { status["backup"] = BackupReports.json(backup, now: now) }
         if let node { status["node"] = json(node) }
         return status
     }
