@@ -114,7 +114,7 @@ public enum BackupPlan: Sendable, Hashable {
     ) -> UInt64 {
         // What this process did is told by the clock that nobody sets.
         if let last = known.last { return last.advanced(by: known.hasFailed ? retry : settings.every) }
-        let first = known.started.advanced(by: settings.rest)
+        let first = known.started.advanced(by: min(settings.rest, settings.every))
         guard let newest = known.newest, newest <= now.wall else { return first }
         let left = settings.every.milliseconds - (now.wall - newest)
         guard left > 0 else { return first }
