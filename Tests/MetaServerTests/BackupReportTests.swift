@@ -30,9 +30,13 @@ struct BackupReportTests {
         }
     }
 
+    private static func with(_ backup: Backup) -> (inout ServerContext) -> Void { { $0.backup = backup } }
+
+    private static func with(_ compact: Compact) -> (inout ServerContext) -> Void { { $0.compact = compact } }
+
     @Test func `status and metrics tell how backups stand`() async throws {
         let backup = Backup()
-        try await Fixture.serve(context: { $0.backup = backup }) { fixture in
+        try await Fixture.serve(context: Self.with(backup)) { fixture in
             let none = try await fixture.get("/metamanager/v1/status").json
             #expect(none?["backup"] == ["state": "waiting"] && none?["problems"] == [])
             backup.report.withLock {
@@ -51,7 +55,7 @@ struct BackupReportTests {
 
     @Test func `a backup is asked for by an absolute path, one at a time`() async throws {
         let backup = Backup()
-        try await Fixture.serve(context: { $0.backup = backup }) { fixture in
+        try await Fixture.serve(context: Self.with(backup)) { fixture in
             let path = "/metamanager/v1/backup"
             #expect(try await fixture.get(path).status == 404)
             #expect(try await fixture.post(path).status == 400)
@@ -71,7 +75,7 @@ struct BackupReportTests {
 
     @Test func `compaction tells its figures`() async throws {
         let compact = Compact()
-        try await Fixture.serve(context: { $0.compact = compact }) { fixture in
+        try await Fixture.serve(context: Self.with(compact)) { fixture in
             let path = "/metamanager/v1/compact"
             #expect(try await fixture.get(path).status == 404)
             #expect(try await fixture.post(path).status == 202)

@@ -1,4 +1,5 @@
 internal import Beehive
+internal import Glibc
 
 /// A copy of a database that is in use: one snapshot, compact, checked.
 ///
@@ -50,7 +51,8 @@ public struct StoreBackup: Sendable {
     /// - Throws: `StoreError` that names the file and the cure; then no file of that name was made.
     public func write(to path: String) throws(StoreError) -> Copy {
         try BackupFile.requireFree(path)
-        return try write(to: path + ".part", as: path)
+        // A name that nobody else has given a file.
+        return try write(to: "\(path).\(getpid()).part", as: path)
     }
 
     /// Writes the next generation into a folder, and removes the oldest once the new one is known to be good.

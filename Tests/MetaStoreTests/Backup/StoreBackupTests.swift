@@ -37,6 +37,41 @@ import Testing
         #expect(writer.rows == 599)
     }
 
+    @Test func `a copy beside a writer that goes on is one state, each later one a newer`() async throws {
+        let writer = Lock(try store.open())
+        let isDone = Lock(false)
+        @Sendable func write(_ number: Int) throws {
+            try writer.withLock { writer in
+                let row = try writer.read { (try $0.head("n/pod/a")?.rowID, try $0.head("n/pod/b")?.rowID) }
+                try writer.apply([
+                    .put(sample("n/pod/a", #"{"n":\#(number)}"#), replacing: row.0),
+                    .put(sample("n/pod/b", #"{"n":\#(number)}"#), replacing: row.1),
+                ])
+            }
+        }
+        @Sendable func goOn() throws {
+            var number = 0
+            while !isDone.withLock({ $0 }), !Task.isCancelled {
+                number += 1
+                try write(number)
+            }
+        }
+        try write(0)
+        async let writing: Void = goOn()
+        var last = Bytes()
+        for round in 0..<5 {
+            let made = try copy("copy\(round).db")
+            let reader = try StoreReader(path: made.path)
+            let (a, b) = try reader.read { view throws(StoreError) in
+                (try view.object("n/pod/a")?.value ?? [], try view.object("n/pod/b")?.value ?? [])
+            }
+            #expect(a == b && a.count >= last.count)
+            last = a
+        }
+        isDone.withLock { $0 = true }
+        try await writing
+    }
+
     @Test func `what was freed is not copied`() throws {
         let writer = try MetaStore(path: folder.database, now: startOfTests)
         // As an older release left it: removed values stay in free pages.
