@@ -130,7 +130,8 @@ let package = Package(
         .testTarget(
             name: "MetaManagerAppTests", dependencies: ["MetaManagerApp", "EdgeHub", "Beehive"], swiftSettings: strict),
         .testTarget(
-            name: "MetaManagerTests", dependencies: ["MetaManager", "MetaStore", "Beehive", "CSQLite", "TestKit"],
+            name: "MetaManagerTests",
+            dependencies: ["MetaManager", "MetaStore", "Beehive", "CSQLite", "TestKit", logging],
             swiftSettings: strict),
         .testTarget(
             name: "MetaServerTests",

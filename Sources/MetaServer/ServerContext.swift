@@ -106,6 +106,10 @@ public struct ServerContext: Sendable {
     public var rekey: (any RekeyControl)?
     /// Looks after the database; nil when nobody does.
     public var care: (any StoreCaring)?
+    /// Takes backups; nil when none are taken.
+    public var backup: (any BackupControl)?
+    /// Gives free space in the database back; nil when nobody can.
+    public var compact: (any CompactControl)?
     /// The places in the outbox that are on their way; nil when nobody can tell.
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
     /// The decisions, as they are made.

@@ -37,8 +37,11 @@ final class DaemonFixture: Sendable {
     ///   - cloud: the cloud it connects to; none if nil.
     ///   - folder: where its files are; a new folder if nil, a former daemon's to start it again.
     ///   - settings: `KEY=VALUE` beyond the usual ones.
+    ///   - environment: `NAME=VALUE` beyond the test's own.
     /// - Throws: when it cannot be started.
-    init(cloud: FakeCloud?, folder: TemporaryFolder? = nil, settings: [String] = []) throws {
+    init(
+        cloud: FakeCloud?, folder: TemporaryFolder? = nil, settings: [String] = [], environment: [String] = []
+    ) throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         let link = cloud.map { "    protocol: websocket\n    node-id: node-1\n  websocket:\n    url: \($0.url)\n" }
@@ -63,11 +66,13 @@ final class DaemonFixture: Sendable {
         try folder.write(configuration, to: "edge.yaml")
         var arguments = ["run", "--config", folder.path + "/edge.yaml"]
         for setting in settings { arguments += ["--set", setting] }
-        process = try Self.spawn(arguments, log: folder.path + "/log")
+        process = try Self.spawn(arguments, log: folder.path + "/log", environment: environment)
     }
 
     /// Starts the program with its output in a file.
-    static func spawn(_ arguments: [String], log: String, errors: String? = nil) throws -> pid_t {
+    static func spawn(
+        _ arguments: [String], log: String, errors: String? = nil, environment: [String] = []
+    ) throws -> pid_t {
         let binary = try binary()
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -85,7 +90,15 @@ final class DaemonFixture: Sendable {
         defer { for word in words { free(word) } }
         words.append(nil)
         var process = pid_t()
-        let result = posix_spawn(&process, binary, &actions, nil, words, environ)
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) }
+        defer { for variable in variables.prefix(environment.count) { free(variable) } }
+        var own = environ
+        while let variable = own.pointee {
+            variables.append(variable)
+            own += 1
+        }
+        variables.append(nil)
+        let result = posix_spawn(&process, binary, &actions, nil, words, variables)
         guard result == 0 else { throw Trouble(description: "cannot start \(binary): error \(result)") }
         return process
     }

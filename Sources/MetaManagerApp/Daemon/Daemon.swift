@@ -143,8 +143,9 @@ public struct Daemon: Sendable {
         let undelivered = store.deliveredRevision < store.revision ? store.deliveredRevision + 1...store.revision : nil
         let opening = describe(store) + describe(sealing, settings)
         let lost = try openStore { () throws(StoreError) in try store.lostKeys(limit: StoreSurvey.limit) }
-        // Of rows without a name only the pods know, as of a new store's.
-        let isStoreNew = store.opening == .made || condition.repair?.unnamed ?? 0 > 0
+        // Of rows without a name only the pods know, as of a new store's; and of a backup in its place the cloud, and the
+        // folder that stands in for it, remember what it does not hold.
+        let isStoreNew = store.opening == .made || store.isRestored || condition.repair?.unnamed ?? 0 > 0
         let isRekeyUnfinished = try openStore { () throws(StoreError) in try store.needsRekey() }
         let inbox = Inbox<Input>(capacity: 1024, sizeLimit: 16 << 20, measure: { $0.size })
         let intake = Intake(inbox)
@@ -166,8 +167,13 @@ public struct Daemon: Sendable {
         let keep = Lock(settings.modules.mailboxKeep)
         let rekey = RekeyJob(loop: loop, wake: { inbox.insist(.tick) }, now: { time.now().wall })
         if isRekeyUnfinished { rekey.resume() }
+        let compact = CompactJob(loop: loop, wake: { inbox.insist(.tick) })
+        let backup = BackupKeeper(
+            database: settings.meta.databasePath, settings: settings.backup, sealing: sealing, time: time,
+            logger: logger("backup"))
 
         var services: [any Service] = [LoopService(loop: loop, inbox: inbox, thread: LoopThread())]
+        services.append(BackupService(keeper: backup, thread: LoopThread()))
         services += cloud.services
         let resync = Resync(
             bus: bus, settings: ResyncSettings(node: settings.edgeHub.nodeID), isStoreNew: isStoreNew,
@@ -206,8 +212,8 @@ public struct Daemon: Sendable {
             try StoreReader(path: settings.meta.databasePath, sealing: sealing)
         }
         let server = try await makeServer(
-            settings, parts: (loop, inbox, bus, trace), store: (reader, care), seal: (sealing, rekey), cloud: cloud,
-            resync: resync, agent: agent, group: group, threads: threads)
+            settings, parts: (loop, inbox, bus, trace), store: (reader, care), seal: (sealing, rekey),
+            keep: (backup, compact), cloud: cloud, resync: resync, agent: agent, group: group, threads: threads)
         services.append(server)
         services.append(
             HousekeepingService(
@@ -220,6 +226,7 @@ public struct Daemon: Sendable {
                     inbox.insist(.settings(new.planning))
                     bus.setLimits(new.mailbox)
                     keep.withLock { $0 = new.modules.mailboxKeep }
+                    backup.set(new.backup)
                     logs.set(new.logLevel)
                     cloud.reload(new)
                 }, current: current, notifier: notifier, logger: logger("config")))
@@ -256,6 +263,7 @@ public struct Daemon: Sendable {
     private func makeServer(
         _ settings: Settings, parts: (loop: MetadataLoop, inbox: Inbox<Input>, bus: ModuleBus, trace: DecisionTrace),
         store: (reader: StoreReader, care: StoreCare), seal: (sealing: Sealing, rekey: RekeyJob),
+        keep: (backup: BackupKeeper, compact: CompactJob),
         cloud: CloudSide, resync: Resync, agent: NodeAgent?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
         let (loop, inbox, bus, trace) = parts
@@ -277,6 +285,7 @@ public struct Daemon: Sendable {
         context.sealing = seal.sealing
         context.rekey = seal.rekey
         context.care = store.care
+        (context.backup, context.compact) = keep
         if let agent { context.node = { NodeFigures(agent.report) } }
         let authenticator = try makeAuthenticator(settings.metaServer)
         var router = Router(authenticator: authenticator)

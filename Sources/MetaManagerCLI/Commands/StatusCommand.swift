@@ -45,6 +45,14 @@ struct StatusCommand: ParsableCommand {
                 + "\(text(outbox["oldest_seconds"])) s",
             "podstatus  " + (sync["last"]?.text.map { "last sync \($0): \(text(sync["result"]))" } ?? "not synced yet"),
         ]
+        if let backup = status["backup"] {
+            let newest = backup["path"]?.text.map {
+                "the newest is \($0), \(text(backup["age_seconds"])) s old, \(text(backup["bytes"])) bytes"
+            }
+            lines.append(
+                "backup     \(text(backup["state"]))" + (backup["reason"]?.text.map { " (\($0))" } ?? "")
+                    + ", \(newest ?? "none is there")")
+        }
         if let node = status["node"] {
             lines.insert(
                 "node       "

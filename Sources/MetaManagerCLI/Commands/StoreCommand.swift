@@ -7,7 +7,10 @@ internal import MetaStore
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Look after the database.",
-        subcommands: [StoreCheckCommand.self, StoreRepairCommand.self, StoreRekeyCommand.self])
+        subcommands: [
+            StoreCheckCommand.self, StoreRepairCommand.self, StoreBackupCommand.self, StoreCompactCommand.self,
+            StoreRekeyCommand.self,
+        ])
 }
 
 /// `metamanager store check`: schema, pages, rows, feed and outbox; exit code 1 when something is wrong.

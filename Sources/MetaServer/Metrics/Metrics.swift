@@ -19,6 +19,7 @@ enum Metrics {
         modules(context, &text)
         outbox(report, context, &text)
         store(report, context, &text)
+        if let backup = context.backup { backups(backup.status, now: context.time.now().wall, &text) }
         remote(report, &text)
         api(context.requests, &text)
         if let bytes = residentBytes() {
@@ -144,6 +145,19 @@ enum Metrics {
         if let sealed = try? context.reader.sealedRows() {
             text.metric("sealed_rows", .gauge, "Rows whose value is encrypted.")
             text.sample(sealed)
+        }
+    }
+
+    private static func backups(_ report: BackupReport, now: Int64, _ text: inout PrometheusText) {
+        if let newest = report.newest {
+            text.metric("backup_age_seconds", .gauge, "Age of the newest good backup.")
+            text.sample(Double(max(0, now - newest.time)) / 1000)
+            text.metric("backup_bytes", .gauge, "Size of the newest good backup.")
+            text.sample(newest.bytes)
+        }
+        text.metric("backups_total", .counter, "Backups taken by the clock, by what came of them.")
+        for result in BackupReport.Result.allCases {
+            text.sample(report.counts[result] ?? 0, [("result", result.rawValue)])
         }
     }
 

@@ -35,6 +35,8 @@ extension Router {
             guard care.requestRepair() else { return Self.stopping }
             return .json(["repairs": JSONValue(integer: care.condition.repairs)], status: 202)
         }
+        addBackup(context)
+        addCompact(context)
         on("GET", "/metamanager/v1/trace") { request in
             let tail = request.target.field("tail").flatMap { Int($0) }.map { max(0, $0) } ?? .max
             let body: APIResponse.Body

@@ -20,6 +20,8 @@ enum StatusReport {
         }
         let care = context.care?.condition
         var lost = (keys: [String](), count: 0)
+        let backup = context.backup?.status
+        if let problem = backup?.problem { problems.append("backup: \(problem)") }
         var (bytes, sealed) = (JSONValue.null, JSONValue.null)
         do throws(StoreError) {
             bytes = JSONValue(integer: try context.reader.bytes())
@@ -55,6 +57,7 @@ enum StatusReport {
         ]
         if let care { add(care, to: &status) }
         if let figures { add(figures, to: &status) }
+        if let backup { status["backup"] = BackupReports.json(backup, now: now) }
         if let node { status["node"] = json(node) }
         return status
     }

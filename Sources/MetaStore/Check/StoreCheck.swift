@@ -35,10 +35,18 @@ public struct StoreCheck {
     public static func run(
         path: String, sealing: Sealing? = nil, progress: @escaping (Progress) -> Void = { _ in }
     ) throws(StoreError) -> CheckReport {
+        try run(path: path, sealing: sealing, pace: nil, progress: progress)
+    }
+
+    /// The same at a pace, which may also end it.
+    static func run(
+        path: String, sealing: Sealing?, pace: Pace?, progress: @escaping (Progress) -> Void = { _ in }
+    ) throws(StoreError) -> CheckReport {
         try DatabaseFile.check(path)
         var check = StoreCheck(
             connection: try Connection(path: path, readOnly: true, busyTimeout: .seconds(5)), sealing: sealing,
             progress: progress)
+        check.connection.pace = pace
         try check.run()
         return check.report
     }

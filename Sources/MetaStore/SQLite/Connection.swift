@@ -9,6 +9,19 @@ final class Connection {
     let path: String
     private let busyTimeout: Duration
 
+    /// Asked now and then by each statement while it runs; what it says ends the statement.
+    var pace: Pace? {
+        didSet {
+            let context = pace.map { Unmanaged.passUnretained($0).toOpaque() }
+            sqlite3_progress_handler(
+                handle, pace == nil ? 0 : 1000,
+                { context in
+                    guard let context else { return 0 }
+                    return Unmanaged<Pace>.fromOpaque(context).takeUnretainedValue().goOn() ? 0 : 1
+                }, context)
+        }
+    }
+
     /// Opens a file that exists; `DatabaseFile` makes new ones.
     ///
     /// - Parameters:

@@ -66,16 +66,21 @@ extension MetaStore {
     /// to list again, even on a node whose clock starts in 1970.
     func beginRevisions(now: Int64) throws(StoreError) {
         guard counters.revision == 0 else { return }
+        counters.revision = try firstRevision(now: now)
+        let statement = try statements[.statePut]
+        statement.bind(1, "revision")
+        statement.bind(2, counters.revision)
+        try statement.run()
+    }
+
+    /// Above the clock's and every number in the file.
+    func firstRevision(now: Int64) throws(StoreError) -> Int64 {
         let newest = try connection.integer("SELECT max(revision) FROM object") ?? 0
         // Longer numbers are no versions of any cloud, and would leave no room to count on.
         let cloud =
             try connection.integer(
                 "SELECT max(CAST(version AS INTEGER)) FROM object WHERE length(version) BETWEEN 1 AND 17") ?? 0
         let (clock, isTooLarge) = now.multipliedReportingOverflow(by: 1000)
-        counters.revision = max(isTooLarge ? 0 : clock, newest, cloud, 1)
-        let statement = try statements[.statePut]
-        statement.bind(1, "revision")
-        statement.bind(2, counters.revision)
-        try statement.run()
+        return max(isTooLarge ? 0 : clock, newest, cloud, 1)
     }
 }

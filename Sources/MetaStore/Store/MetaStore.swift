@@ -21,6 +21,8 @@ public final class MetaStore {
     private let identity: SIMD2<UInt64>?
     /// What was found when the file was opened.
     public let opening: Opening
+    /// True when the file was a backup that somebody put in the database's place.
+    public private(set) var isRestored = false
 
     /// What was found when the file was opened.
     public enum Opening: Sendable, Equatable {
@@ -69,6 +71,7 @@ public final class MetaStore {
         counters = try readCounters(counting: true)
         try beginRevisions(now: now)
         otherCommits = try readOtherCommits()
+        isRestored = try beginCopy(now: now)
         if let sealing { openSealing(sealing, now: now) }
     }
 
