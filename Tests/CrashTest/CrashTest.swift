@@ -15,6 +15,9 @@ import NIOPosix
 /// Breaks that were put into the loop on purpose, and noticed: acks before the commit (in 10 rounds), one delivery in
 /// 100 left out, deliveries of a batch reversed, one entry of the outbox in 200 never stored, frames for the cloud
 /// reversed. One ack in 100 left out is not noticed, as it should be: the cloud sends again, and gets its ack then.
+///
+/// With `--power` each round ends with a power cut: a layer before the disk (`Tests/FaultyDisk`) notes what was not
+/// synced, and after the kill it is kept, dropped or torn. With `--lie` no sync counts: losses have to be found.
 @main
 struct CrashTest: AsyncParsableCommand {
     @Option(help: "The daemon's debug binary.")

@@ -9,11 +9,19 @@ static int control = -2;
 static long budget = -1, used;
 static uint64_t seed = 0x9E3779B97F4A7C15;
 
+// Behind the word KEY=.
+static const char *value(const char *text, const char *key) {
+    size_t length = strlen(key);
+    for (const char *found = text; (found = strstr(found, key)); found += length) {
+        int is_word = found == text || found[-1] == ' ' || found[-1] == '\n';
+        if (is_word && found[length] == '=') return found + length + 1;
+    }
+    return NULL;
+}
+
 static long number(const char *text, const char *key, long otherwise) {
-    char word[32];
-    snprintf(word, sizeof word, "%s=", key);
-    const char *found = strstr(text, word);
-    return found ? strtol(found + strlen(word), NULL, 10) : otherwise;
+    const char *found = value(text, key);
+    return found ? strtol(found, NULL, 10) : otherwise;
 }
 
 struct faults faults_now(void) {
@@ -34,8 +42,8 @@ struct faults faults_now(void) {
     now.eio_sync = (int)number(text, "eio_sync", 0);
     now.lose = (int)number(text, "lose", 0);
     now.slow = (int)number(text, "slow", 0);
-    const char *only = strstr(text, "only=");
-    if (only) sscanf(only, "only=%63[^ \n]", now.only);
+    const char *only = value(text, "only");
+    if (only) sscanf(only, "%63[^ \n]", now.only);
     if (now.space != budget) {
         budget = now.space;
         used = 0;

@@ -110,6 +110,7 @@ public struct Daemon: Sendable {
         let undelivered = store.deliveredRevision < store.revision ? store.deliveredRevision + 1...store.revision : nil
         let opening = describe(store) + describe(sealing, settings)
         let isStoreNew = store.opening == .made
+        let readers = store.readers
         let isRekeyUnfinished = try openStore { () throws(StoreError) in try store.needsRekey() }
         let inbox = Inbox<Input>(capacity: 1024, sizeLimit: 16 << 20, measure: { $0.size })
         let intake = Intake(inbox)
@@ -156,8 +157,8 @@ public struct Daemon: Sendable {
         try await bind("modules.socket.path") { try await socket.bind() }
         services.append(socket)
         let server = try await makeServer(
-            settings, parts: (loop, inbox, bus, trace), seal: (sealing, rekey), cloud: cloud, resync: resync,
-            agent: agent, group: group,
+            settings, parts: (loop, inbox, bus, trace), seal: (sealing, rekey), readers: readers, cloud: cloud,
+            resync: resync, agent: agent, group: group,
             threads: threads)
         services.append(server)
         services.append(
@@ -225,11 +226,12 @@ public struct Daemon: Sendable {
     private func makeServer(
         _ settings: Settings, parts: (loop: MetadataLoop, inbox: Inbox<Input>, bus: ModuleBus, trace: DecisionTrace),
         seal: (sealing: Sealing, rekey: RekeyJob),
-        cloud: CloudSide, resync: Resync, agent: NodeAgent?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
+        readers: StoreReaders, cloud: CloudSide, resync: Resync, agent: NodeAgent?, group: MultiThreadedEventLoopGroup,
+        threads: NIOThreadPool
     ) async throws -> HTTPServer {
         let (loop, inbox, bus, trace) = parts
         let reader = try openStore { () throws(StoreError) in
-            try StoreReader(path: settings.meta.databasePath, sealing: seal.sealing)
+            try StoreReader(path: settings.meta.databasePath, sealing: seal.sealing, beside: readers)
         }
         let requests = RequestCounts()
         var context = ServerContext(

@@ -81,6 +81,39 @@ enum DatabaseFile {
         return free
     }
 
+    /// Why the disk would take no new file beside one; 0 when it takes it.
+    ///
+    /// SQLite tells apart that a write found no room, and little else: what the system said is forgotten on the way.
+    static func refusal(beside path: String) -> Int32 {
+        let probe = path + ".probe"
+        let file = open(probe, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return errno }
+        defer {
+            close(file)
+            unlink(probe)
+        }
+        // What the index of a log takes, and some more.
+        let zeros = [UInt8](repeating: 0, count: 65_536)
+        let count = write(file, zeros, zeros.count)
+        return count == zeros.count ? 0 : count < 0 ? errno : ENOSPC
+    }
+
+    /// Removes a file; that there is none is as well.
+    static func remove(_ path: String) { unlink(path) }
+
+    /// Gives a finished file its name, unless that is taken, and makes it durable.
+    static func publish(_ file: String, as path: String) throws(StoreError) {
+        if link(file, path) == 0 {
+            unlink(file)
+        } else {
+            // Some file systems know no second names.
+            guard errno == EPERM || errno == ENOTSUP, !exists(path), rename(file, path) == 0 else {
+                throw cannotMake(path, errno)
+            }
+        }
+        try syncFolder(of: path)
+    }
+
     /// Bytes on disk; 0 when there is no such file.
     static func size(_ path: String) -> Int {
         var info = stat()

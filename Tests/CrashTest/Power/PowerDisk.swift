@@ -32,6 +32,8 @@ struct PowerDisk: Sendable {
     /// - Parameters:
     ///   - cut: the change of the disk in whose middle the power fails; nil: none by itself.
     ///   - syncTime: how long a sync takes, in milliseconds, so that a kill finds something that is not synced.
+    /// - Returns: `KEY=VALUE`.
+    /// - Throws: `CrashError` when the control file cannot be written.
     func environment(cut: Int?, syncTime: Int) throws(CrashError) -> [String] {
         guard let file = fopen(control, "w") else { throw CrashError("cannot write \(control)") }
         fputs("slow=\(syncTime)\n", file)

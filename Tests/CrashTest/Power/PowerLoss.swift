@@ -27,6 +27,7 @@ struct PowerLoss {
     /// Applies the loss.
     ///
     /// - Parameter paths: by file number, where the file is now.
+    /// - Throws: `CrashError` when a file cannot be changed.
     mutating func apply(to paths: [UInt64: String]) throws(CrashError) {
         for (number, changes) in journal.changes.sorted(by: { $0.key < $1.key }) {
             guard let path = paths[number] else { continue }

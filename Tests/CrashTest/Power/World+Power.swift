@@ -99,7 +99,7 @@ extension World {
     }
 
     private static let halves = """
-        SELECT 'gaps in the feed', max(revision) - min(revision) + 1 - count(*) FROM change; \
+        SELECT 'gaps in the feed', coalesce(max(revision) - min(revision) + 1, 0) - count(*) FROM change; \
         SELECT 'rows without their line', count(*) FROM object o WHERE o.revision >= (SELECT min(revision) FROM change) \
         AND NOT EXISTS (SELECT 1 FROM change c WHERE c.revision = o.revision AND c.object = o.id); \
         SELECT 'lines without their row', count(*) FROM (SELECT object, kind, max(revision) AS revision FROM change \
