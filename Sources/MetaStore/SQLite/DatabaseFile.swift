@@ -147,7 +147,8 @@ enum DatabaseFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    private static func cannotMake(_ path: String, _ number: Int32) -> StoreError {
+    /// Names why a file cannot be made, and the cure.
+    static func cannotMake(_ path: String, _ number: Int32) -> StoreError {
         let what = "cannot make file \(path): \(reason(number))"
         return switch number {
         case EACCES, EPERM, EROFS: StoreError(.readOnly, "\(what); make its folder writable for this user")

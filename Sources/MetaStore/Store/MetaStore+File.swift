@@ -113,6 +113,9 @@ extension MetaStore {
         // Each message of a batch would try.
         if let lastRenewal, now - lastRenewal.ticks < 1_000_000_000 { throw lastRenewal.error }
         do throws(StoreError) {
+            // A connection that is given up while there is no room for another index would take the reads along.
+            let refusal = DatabaseFile.refusal(beside: path)
+            guard refusal == 0 else { throw DatabaseFile.cannotMake(path, refusal) }
             try reopen()
             lastRenewal = nil
         } catch {
