@@ -42,6 +42,13 @@ crash: deps ## kill -9 under load, ROUNDS times (default 100)
 	swift build $(STRICT) --product metamanager
 	.build/debug/crashtest --daemon .build/debug/metamanager --rounds $(ROUNDS)
 
+crash-power: deps ## cut the power under load, ROUNDS times, and once with a disk that lies about syncs, which must be found out
+	swift build $(STRICT) --product FaultyDisk
+	swift build $(STRICT) --product crashtest
+	swift build $(STRICT) --product metamanager
+	.build/debug/crashtest --daemon .build/debug/metamanager --power --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED)) $(POWER)
+	.build/debug/crashtest --daemon .build/debug/metamanager --power --lie --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
+
 crash-link: deps ## cut the real link and kill -9 under load: UPDATES=1000 KEYS=50 CUTS=8 KILLS=2 and SEED as wanted
 	swift build $(STRICT) --product crashtest
 	swift build $(STRICT) --product metamanager
@@ -72,4 +79,4 @@ fleet: linkbench ## run NODES daemons (default 200) against one cloud, idle for 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke crash crash-link bench static bench-goals bench-check linkbench bench-link fleet verify-long
+.PHONY: help deps build run test lint tsan smoke crash crash-power crash-link bench static bench-goals bench-check linkbench bench-link fleet verify-long

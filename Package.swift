@@ -37,6 +37,7 @@ let package = Package(
         .library(name: "MetaServer", targets: ["MetaServer"]),
         .library(name: "MetaManagerApp", targets: ["MetaManagerApp"]),
         .executable(name: "metamanager", targets: ["metamanager"]),
+        .library(name: "FaultyDisk", type: .dynamic, targets: ["FaultyDisk"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -102,6 +103,8 @@ let package = Package(
             name: "crashtest",
             dependencies: ["Beehive", "BeehiveSocket", "FakeCloud", arguments, nioPosix], path: "Tests/CrashTest",
             swiftSettings: strict),
+        // A disk that fails, for tests: in C, since LD_PRELOAD puts it between SQLite and the system's calls.
+        .target(name: "FaultyDisk", path: "Tests/FaultyDisk"),
         // Measures the release binary against a cloud: how long an ack takes, what a fleet costs.
         .executableTarget(
             name: "linkbench", dependencies: ["Beehive", "FakeCloud", arguments, nioPosix], path: "Tests/LinkBench",

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// Why the store could not do what was asked.
 public struct StoreError: Error, Sendable, CustomStringConvertible {
@@ -41,14 +42,20 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     /// True when a value is gone: what the cloud has takes its place.
     public var isAboutLoss: Bool { code == .sealBroken || code == .damaged }
 
+    /// True when the disk failed, so that what it was given may be lost.
+    let isFromDisk: Bool
+
     /// Makes an error.
     ///
     /// - Parameters:
     ///   - code: the kind of failure.
     ///   - description: one line: the thing, the cause, the cure.
-    public init(_ code: Code, _ description: String) {
+    public init(_ code: Code, _ description: String) { self.init(code, description, isFromDisk: false) }
+
+    private init(_ code: Code, _ description: String, isFromDisk: Bool) {
         self.code = code
         self.description = description
+        self.isFromDisk = isFromDisk
     }
 
     /// A value that is not what was written.
@@ -60,10 +67,20 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
     }
 
     /// Names what SQLite reports.
-    init(sqlite result: Int32, message: String, doing what: String) {
+    ///
+    /// - Parameters:
+    ///   - result: its code.
+    ///   - message: its words.
+    ///   - cause: why the disk takes no new file, as an error number; 0 if it does, or was not asked.
+    ///   - what: what was done.
+    init(sqlite result: Int32, message: String, cause: Int32 = 0, doing what: String) {
         let primary = result & 0xFF
+        let isOfSystem = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN
         let (code, cure): (Code, String) =
             switch primary {
+            // A sync, or a file that grows in another way than by a write, fails with these words too.
+            case _ where isOfSystem && (cause == ENOSPC || cause == EDQUOT): (.full, "free space on its disk")
+            case _ where isOfSystem && cause == EROFS: (.readOnly, "make the file and its folder writable")
             case SQLITE_FULL: (.full, "free space on its disk")
             case SQLITE_READONLY, SQLITE_PERM: (.readOnly, "make the file and its folder writable")
             case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: (.locked, "end the other process that holds it")
@@ -73,6 +90,7 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
             case SQLITE_CORRUPT: (.corrupt, "restart the daemon, or run 'metamanager store repair'")
             default: (.other, "report it with the log")
             }
-        self.init(code, "\(what): \(message) (SQLite \(result)); \(cure)")
+        self.init(
+            code, "\(what): \(message) (SQLite \(result)); \(cure)", isFromDisk: primary == SQLITE_IOERR)
     }
 }

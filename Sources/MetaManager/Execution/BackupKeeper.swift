@@ -26,6 +26,7 @@ public final class BackupKeeper: BackupControl {
 
     private let database: String
     private let sealing: Sealing?
+    private let readers: StoreReaders?
     private let time: any TimeSource
     private let look: Look
     private let logger: Logger
@@ -37,15 +38,17 @@ public final class BackupKeeper: BackupControl {
     ///   - database: the file.
     ///   - settings: when and where.
     ///   - sealing: opens sealed values, to check them.
+    ///   - readers: what the writer of this process knows its readers by.
     ///   - time: where the time comes from.
     ///   - look: what is known of a disk.
     ///   - logger: told what was taken, and what was not.
     public init(
-        database: String, settings: BackupSettings, sealing: Sealing?, time: any TimeSource = SystemTime(),
-        look: @escaping Look = { DiskSpace.of($0) }, logger: Logger
+        database: String, settings: BackupSettings, sealing: Sealing?, readers: StoreReaders? = nil,
+        time: any TimeSource = SystemTime(), look: @escaping Look = { DiskSpace.of($0) }, logger: Logger
     ) {
         self.database = database
         self.sealing = sealing
+        self.readers = readers
         self.time = time
         self.look = look
         self.logger = logger
@@ -144,7 +147,9 @@ public final class BackupKeeper: BackupControl {
     }
 
     private func backup(rests: Bool) -> StoreBackup {
-        StoreBackup(of: database, sealing: sealing, rests: rests) { [state] in state.withLock { $0.isStopping } }
+        StoreBackup(of: database, sealing: sealing, rests: rests, beside: readers) { [state] in
+            state.withLock { $0.isStopping }
+        }
     }
 
     private func take(_ settings: BackupSettings) {

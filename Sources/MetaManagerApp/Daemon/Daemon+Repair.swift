@@ -56,7 +56,7 @@ extension Daemon {
         let again = lost == 0 ? [] : ["\(lost) lost objects have not come again (metamanager store check lists them)"]
         switch store.opening {
         case .made: return ["made a new database, \(store.path)"] + Self.traces(beside: store.path)
-        case .opened: 
+        case .opened:
             let what = store.isRestored ? "a backup as the database" : "the database"
             return ["opened \(what) \(store.path): \(store.rows) objects"] + again
         case .takenOver(let rows, let skipped, let copy):

@@ -146,6 +146,7 @@ public struct Daemon: Sendable {
         // Of rows without a name only the pods know, as of a new store's; and of a backup in its place the cloud, and the
         // folder that stands in for it, remember what it does not hold.
         let isStoreNew = store.opening == .made || store.isRestored || condition.repair?.unnamed ?? 0 > 0
+        let readers = store.readers
         let isRekeyUnfinished = try openStore { () throws(StoreError) in try store.needsRekey() }
         let inbox = Inbox<Input>(capacity: 1024, sizeLimit: 16 << 20, measure: { $0.size })
         let intake = Intake(inbox)
@@ -169,8 +170,8 @@ public struct Daemon: Sendable {
         if isRekeyUnfinished { rekey.resume() }
         let compact = CompactJob(loop: loop, wake: { inbox.insist(.tick) })
         let backup = BackupKeeper(
-            database: settings.meta.databasePath, settings: settings.backup, sealing: sealing, time: time,
-            logger: logger("backup"))
+            database: settings.meta.databasePath, settings: settings.backup, sealing: sealing, readers: readers,
+            time: time, logger: logger("backup"))
 
         var services: [any Service] = [LoopService(loop: loop, inbox: inbox, thread: LoopThread())]
         services.append(BackupService(keeper: backup, thread: LoopThread()))
@@ -209,7 +210,7 @@ public struct Daemon: Sendable {
         try await bind("modules.socket.path") { try await socket.bind() }
         services.append(socket)
         let reader = try openStore { () throws(StoreError) in
-            try StoreReader(path: settings.meta.databasePath, sealing: sealing)
+            try StoreReader(path: settings.meta.databasePath, sealing: sealing, beside: readers)
         }
         let server = try await makeServer(
             settings, parts: (loop, inbox, bus, trace), store: (reader, care), seal: (sealing, rekey),

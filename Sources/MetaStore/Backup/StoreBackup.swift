@@ -24,6 +24,7 @@ public struct StoreBackup: Sendable {
     /// The longest time that the log may be kept from being emptied.
     private let limit: Duration
     private let isCancelled: @Sendable () -> Bool
+    private let readers: StoreReaders?
 
     /// Prepares a copy.
     ///
@@ -32,16 +33,18 @@ public struct StoreBackup: Sendable {
     ///   - sealing: opens sealed values, which are checked then; nil, or without its key, they are copied as they are.
     ///   - rests: false for work that nobody else waits for.
     ///   - limit: the longest time.
+    ///   - readers: what the writer of this process knows its readers by.
     ///   - isCancelled: asked often; true gives the copy up.
     public init(
         of database: String, sealing: Sealing?, rests: Bool = true, limit: Duration = .seconds(1800),
-        isCancelled: @escaping @Sendable () -> Bool = { false }
+        beside readers: StoreReaders? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
         self.database = database
         self.sealing = sealing
         self.rests = rests
         self.limit = limit
         self.isCancelled = isCancelled
+        self.readers = readers
     }
 
     /// Writes a file of any name, closed to other users; what is there already is not overwritten.
@@ -83,6 +86,8 @@ public struct StoreBackup: Sendable {
     }
 
     private func write(to unfinished: String, as path: String) throws(StoreError) -> Copy {
+        try readers?.enter()
+        defer { readers?.leave() }
         // Also loads the keys, if they are not here yet.
         _ = try StoreReader(path: database, sealing: sealing)
         try requireSpace(for: path)

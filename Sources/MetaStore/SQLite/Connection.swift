@@ -7,7 +7,10 @@ internal import CSQLite
 final class Connection {
     let handle: OpaquePointer
     let path: String
-    private let busyTimeout: Duration
+    let busyTimeout: Duration
+    private let isReadOnly: Bool
+    /// How many pages the log held after the last commit of this connection.
+    private(set) var logPages = 0
 
     /// Asked now and then by each statement while it runs; what it says ends the statement.
     var pace: Pace? {
@@ -42,6 +45,7 @@ final class Connection {
         handle = opened
         self.path = path
         self.busyTimeout = busyTimeout
+        isReadOnly = readOnly
         sqlite3_extended_result_codes(opened, 1)
         sqlite3_busy_timeout(opened, Int32(clamping: busyTimeout.milliseconds))
         // SQLite falls back to reading by itself, and would fail at the first write only.
@@ -52,6 +56,21 @@ final class Connection {
     }
 
     deinit { sqlite3_close_v2(handle) }
+
+    /// Has commits tell how long the log is, in place of moving it into the file by themselves.
+    func watchLog() {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        sqlite3_wal_hook(
+            handle,
+            { context, _, _, pages in
+                guard let context else { return SQLITE_OK }
+                Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().logPages = Int(pages)
+                return SQLITE_OK
+            }, context)
+    }
+
+    /// The log stays as it is when this connection closes.
+    func leaveLog() { _ = csqlite_no_checkpoint_on_close(handle) }
 
     /// Runs SQL without parameters or results.
     func execute(_ sql: String) throws(StoreError) {
@@ -98,6 +117,11 @@ final class Connection {
     var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
 
     func failure(_ result: Int32, doing what: String) -> StoreError {
-        StoreError(sqlite: result, message: String(cString: sqlite3_errmsg(handle)), doing: what)
+        let primary = result & 0xFF
+        let message = String(cString: sqlite3_errmsg(handle))
+        // Asked for when something is wrong, and of a file that is ours to write.
+        let isOfSystem = !isReadOnly && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)
+        let cause = isOfSystem ? DatabaseFile.refusal(beside: path) : 0
+        return StoreError(sqlite: result, message: message, cause: cause, doing: what)
     }
 }

@@ -98,6 +98,36 @@ enum DatabaseFile {
         return number == 0 ? name : "\(name).\(number)"
     }
 
+    /// Why the disk would take no new file beside one; 0 when it takes it.
+    ///
+    /// SQLite tells apart that a write found no room, and little else: what the system said is forgotten on the way.
+    static func refusal(beside path: String) -> Int32 {
+        let probe = path + ".probe"
+        let file = open(probe, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return errno }
+        defer {
+            close(file)
+            unlink(probe)
+        }
+        // What the index of a log takes, and some more.
+        let zeros = [UInt8](repeating: 0, count: 65_536)
+        let count = write(file, zeros, zeros.count)
+        return count == zeros.count ? 0 : count < 0 ? errno : ENOSPC
+    }
+
+    /// Gives a finished file its name, unless that is taken, and makes it durable.
+    static func publish(_ file: String, as path: String) throws(StoreError) {
+        if link(file, path) == 0 {
+            unlink(file)
+        } else {
+            // Some file systems know no second names.
+            guard errno == EPERM || errno == ENOTSUP, !exists(path), Glibc.rename(file, path) == 0 else {
+                throw cannotMake(path, errno)
+            }
+        }
+        try syncFolder(of: path)
+    }
+
     /// Bytes on disk; 0 when there is no such file.
     static func size(_ path: String) -> Int {
         var info = stat()
@@ -131,7 +161,8 @@ enum DatabaseFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    private static func cannotMake(_ path: String, _ number: Int32) -> StoreError {
+    /// Names why a file cannot be made, and the cure.
+    static func cannotMake(_ path: String, _ number: Int32) -> StoreError {
         let what = "cannot make file \(path): \(reason(number))"
         return switch number {
         case EACCES, EPERM, EROFS: StoreError(.readOnly, "\(what); make its folder writable for this user")

@@ -2,7 +2,14 @@ public import Beehive
 
 /// A read-only connection beside the writer: each read sees one snapshot and never blocks a write.
 public final class StoreReader: Sendable {
-    private let store: Lock<MetaStore>
+    private struct State {
+        /// Nil while the writer opens the file anew, and until somebody asks again.
+        var store: MetaStore?
+    }
+
+    private let state: Lock<State>
+    private let sealing: Sealing?
+    private let writer: StoreReaders?
     /// The file.
     public let path: String
 
@@ -11,15 +18,38 @@ public final class StoreReader: Sendable {
     /// - Parameters:
     ///   - path: the file; it must exist.
     ///   - sealing: the writer's, or one of its own that gets its keys here; nil: sealed values do not open.
+    ///   - writer: what the writer of this process knows its readers by, so that they follow it to a new file.
     /// - Throws: `StoreError` that names the file and the cure.
-    public init(path: String, sealing: Sealing? = nil) throws(StoreError) {
+    public init(path: String, sealing: Sealing? = nil, beside writer: StoreReaders? = nil) throws(StoreError) {
         self.path = path
-        store = Lock(try MetaStore(reading: path, sealing: sealing))
+        self.sealing = sealing
+        self.writer = writer
+        state = Lock(State(store: try MetaStore(reading: path, sealing: sealing)))
+        writer?.add(self)
+    }
+
+    /// Lets go of the file until the next read.
+    func close() { state.withLock { $0.store = nil } }
+
+    private func use<Result>(_ body: (MetaStore) throws(StoreError) -> Result) throws(StoreError) -> Result {
+        while true {
+            let result = try state.withLock { state throws(StoreError) -> Result? in
+                if let store = state.store { return try body(store) }
+                guard writer?.isClosed != true else { return nil }
+                let store = try MetaStore(reading: path, sealing: sealing)
+                state.store = store
+                return try body(store)
+            }
+            if let result { return result }
+            guard writer?.waitUntilOpen() != false else {
+                throw StoreError(.locked, "database \(path) is being opened anew; try again")
+            }
+        }
     }
 
     /// How many objects are sealed.
     public func sealedRows() throws(StoreError) -> Int {
-        try store.withLock { store throws(StoreError) in
+        try use { store throws(StoreError) in
             Int(try store.connection.integer("SELECT count(*) FROM object WHERE sealed <> 0") ?? 0)
         }
     }
@@ -27,7 +57,7 @@ public final class StoreReader: Sendable {
     func withConnection<Result>(
         _ body: (Connection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        try store.withLock { store throws(StoreError) in try body(store.connection) }
+        try use { store throws(StoreError) in try body(store.connection) }
     }
 
     /// Reads in one snapshot; blocks its thread while it reads, and readers of this connection wait for each other.
@@ -38,12 +68,12 @@ public final class StoreReader: Sendable {
     public func read<Result>(
         _ body: (StoreTransaction) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        try store.withLock { store throws(StoreError) in try store.transaction(writing: false, body) }
+        try use { store throws(StoreError) in try store.transaction(writing: false, body) }
     }
 
     /// The types that are stored, with how many objects each has.
     public func types() throws(StoreError) -> [(type: ResourceType, count: Int)] {
-        try store.withLock { store throws(StoreError) in
+        try use { store throws(StoreError) in
             let statement = try store.connection.prepare(
                 "SELECT type, count(*) FROM object GROUP BY type ORDER BY type")
             var types: [(type: ResourceType, count: Int)] = []

@@ -4,10 +4,12 @@ public import Beehive
 public struct StoreSnapshots: Sendable {
     private let path: String
     private let sealing: Sealing?
+    private let readers: StoreReaders
 
-    init(path: String, sealing: Sealing?) {
+    init(path: String, sealing: Sealing?, readers: StoreReaders) {
         self.path = path
         self.sealing = sealing
+        self.readers = readers
     }
 
     /// Reads in one snapshot, on a connection of its own; blocks its thread.
@@ -15,6 +17,8 @@ public struct StoreSnapshots: Sendable {
     /// - Parameter body: the work.
     /// - Throws: what the body throws, and `StoreError` that names the file and the cure.
     public func read(_ body: (StoreTransaction) throws -> Void) throws {
+        try readers.enter()
+        defer { readers.leave() }
         let store = try MetaStore(reading: path, sealing: sealing)
         var failure: (any Error)?
         try store.transaction(writing: false) { view throws(StoreError) in
@@ -48,9 +52,13 @@ public struct WalkedRow {
         let sum = statement.integer(12)
         try statement.withBytes(10) { value in
             // Told in place: a large list is not copied to be summed.
-            guard sum == 0 || sum == CheckSum.object(
-                key: key, uid: statement.text(1), version: statement.text(2), revision: statement.integer(4),
-                value: UnsafeRawBufferPointer(value))
+            guard
+                sum == 0
+                    || sum
+                        == CheckSum.object(
+                            key: key, uid: statement.text(1), version: statement.text(2),
+                            revision: statement.integer(4),
+                            value: UnsafeRawBufferPointer(value))
             else { throw StoreError.damaged(key) }
             try body(value)
         }

@@ -145,7 +145,9 @@ public struct StoreTransaction: StoreReading {
     }
 
     /// Other connections to the same file.
-    public var snapshots: StoreSnapshots? { StoreSnapshots(path: store.path, sealing: store.sealing) }
+    public var snapshots: StoreSnapshots? {
+        StoreSnapshots(path: store.path, sealing: store.sealing, readers: store.readers)
+    }
 
     /// The keys that start with a text.
     public func keys(startingWith prefix: String) throws(StoreError) -> [String] {
