@@ -102,6 +102,22 @@
             }
         }
 
+        @Test("syncs that take 2 s hold up who writes, and nobody who reads")
+        func slowSyncs() async throws {
+            try await Self.with { node, disk in
+                let daemon = try #require(node.daemon)
+                try disk.set("slow=2000")
+                let begun = SystemTime().now().ticks
+                async let report = node.report(2)
+                let get = try await Program.run(["get", "pod", "web", "-n", "demo", "--socket", daemon.apiPath])
+                #expect(get.code == 0, "\(get.errors)")
+                #expect(try await report == nil)
+                #expect(SystemTime().now().ticks - begun >= 2_000_000_000)
+                try disk.set("")
+                try await node.reportUntilTaken(3)
+            }
+        }
+
         @Test(
             "syncs that fail now and then, and take what they should have stored along, lose nothing that was answered OK"
         )
