@@ -38,7 +38,8 @@ import Testing
     }
 
     @Test func `a copy beside a writer that goes on is one state, each later one a newer`() async throws {
-        let writer = Lock(try store.open())
+        let (path, sealing) = (folder.database, store.sealing())
+        let writer = Lock(try MetaStore(path: path, now: startOfTests, sealing: sealing))
         let isDone = Lock(false)
         @Sendable func write(_ number: Int) throws {
             try writer.withLock { writer in
