@@ -104,6 +104,8 @@ public struct ServerContext: Sendable {
     public var sealing: Sealing?
     /// Changes the data key; nil when nothing is sealed.
     public var rekey: (any RekeyControl)?
+    /// Reads a KubeEdge file into the store; nil when nobody can.
+    public var importer: (any ImportControl)?
     /// The places in the outbox that are on their way; nil when nobody can tell.
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
     /// The decisions, as they are made.

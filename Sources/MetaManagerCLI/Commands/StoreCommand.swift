@@ -7,7 +7,9 @@ internal import MetaStore
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Look after the database.",
-        subcommands: [StoreCheckCommand.self, StoreRekeyCommand.self])
+        subcommands: [
+            StoreCheckCommand.self, StoreRekeyCommand.self, StoreExportCommand.self, StoreImportCommand.self,
+        ])
 }
 
 /// `metamanager store check`: schema, pages, rows, feed and outbox; exit code 1 when something is wrong.

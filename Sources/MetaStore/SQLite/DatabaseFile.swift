@@ -81,6 +81,15 @@ enum DatabaseFile {
         return free
     }
 
+    /// Removes a file that may not be there.
+    static func remove(_ path: String) { unlink(path) }
+
+    /// Gives a finished file its name.
+    static func name(_ part: String, _ path: String) throws(StoreError) {
+        guard rename(part, path) == 0 else { throw cannotMake(path, errno) }
+        try syncFolder(of: path)
+    }
+
     /// Bytes on disk; 0 when there is no such file.
     static func size(_ path: String) -> Int {
         var info = stat()

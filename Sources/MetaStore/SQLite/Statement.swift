@@ -34,6 +34,14 @@ final class Statement {
         text.withUTF8 { bindText(index, UnsafeRawBufferPointer($0)) }
     }
 
+    /// Binds what another statement's row holds, of whatever type.
+    func bind(_ index: Int32, _ column: Int32, of row: Statement) {
+        note(sqlite3_bind_value(handle, index, sqlite3_column_value(row.handle, column)))
+    }
+
+    /// True when a column holds a text.
+    func isText(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_TEXT }
+
     func bindNull(_ index: Int32) { note(sqlite3_bind_null(handle, index)) }
 
     /// Binds bytes as text, so that whoever opens the file reads them.
