@@ -115,7 +115,16 @@ public struct SecondTableRow: Sendable {
     /// The object.
     public let value: String
 
-    init(
+    /// Makes a row.
+    ///
+    /// - Parameters:
+    ///   - key: where the metaserver finds it.
+    ///   - groupVersionResource: as Kubernetes prints it.
+    ///   - namespace: empty for those of the cluster.
+    ///   - name: the object's name.
+    ///   - version: its resource version.
+    ///   - value: the object.
+    public init(
         _ key: String, _ groupVersionResource: String, _ namespace: String, _ name: String, _ version: Int64,
         _ value: String
     ) {
@@ -131,7 +140,7 @@ public struct SecondTableRow: Sendable {
     ///
     /// - Parameter columns: the names of the second and fifth column.
     /// - Returns: the statement.
-    func insert(columns: (String, String)) -> String {
+    public func insert(columns: (String, String)) -> String {
         "INSERT INTO meta_v2(key, \(columns.0), namespace, name, \(columns.1), value) VALUES("
             + [key, groupVersionResource, namespace, name].map(SQLiteTool.quoted).joined(separator: ", ")
             + ", \(version), \(SQLiteTool.quoted(value)))"

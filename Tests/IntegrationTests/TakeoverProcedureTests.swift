@@ -73,14 +73,14 @@
             let trial = folder.path + "/try/edgecore.db"
             let made = try await run(["store", "import", database, "--database", trial, "-o", "json"])
             #expect(made.json?["added"]?.integer == file.rows && made.json?["skipped"]?.integer == file.skipped)
-            let listed = try await run(["get", "pod", "-A", "--database", trial])
+            let listed = try await run(["get", "pod", "-A", "-o", "name", "--database", trial])
             #expect(listed.output.contains("web"))
             _ = try await run(["store", "check", "--database", trial])
             #expect(try SQLiteTool.run(".dump", on: database) == before)
             // 5 and 6.
             let process = try await start()
             #expect(folder.read("log").contains("took the KubeEdge database \(database) over: \(file.rows) objects"))
-            #expect(try await run(["get", "pod", "-A"] + socket).output == listed.output)
+            #expect(try await run(["get", "pod", "-A", "-o", "name"] + socket).output == listed.output)
             _ = try await run(["store", "check"] + socket)
             // Back, beside the daemon and without it.
             #expect(try await run(["outbox", "list"] + socket).output.contains("nothing waits"))
@@ -124,7 +124,7 @@
             let process = try await start()
             let report = try await run(["store", "import", other, "-o", "json"] + socket)
             #expect(report.json?["added"]?.integer == 1 && report.json?["replaced"]?.integer == 1, "\(report.output)")
-            #expect(report.json?["tables"]?.elements?.count == 5)
+            #expect(report.json?["tables"]?.elements.count == 5)
             #expect(try await run(["get", "secret", "it's", "-o", "json"] + socket).output.contains("900"))
             let wrong = try await run(["store", "import", configuration] + socket, code: 1)
             #expect(wrong.errors.contains(configuration))

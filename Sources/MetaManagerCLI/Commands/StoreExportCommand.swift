@@ -17,7 +17,7 @@ struct StoreExportCommand: ParsableCommand {
     var file: String
 
     @Option(help: "1.22 (and older) or 1.23 (and newer); as the file was taken over if not named, else 1.23.")
-    var release: KubeEdgeRelease?
+    var release: String?
 
     @Option(help: "Read this database in place of asking the daemon.")
     var database: String?
@@ -30,13 +30,19 @@ struct StoreExportCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "text or json.")
     var output = ReportForm.text
 
+    func validate() throws {
+        guard let release, KubeEdgeRelease(rawValue: release) == nil else { return }
+        let known = KubeEdgeRelease.allCases.map(\.rawValue).joined(separator: " or ")
+        throw ValidationError("release '\(release)' is not known: name \(known)")
+    }
+
     func run() throws {
         let report = try database.map(write(from:)) ?? askDaemon()
         let unreadable = (report["unreadable"]?.elements ?? []).compactMap(\.text)
         if output == .json {
             Diagnostics.result(report.json)
         } else {
-            let tables = report["tables"]?.elements?.count ?? 0
+            let tables = report["tables"]?.elements.count ?? 0
             Diagnostics.result(
                 "wrote \(file) in the form of KubeEdge \(report["release"]?.text ?? "-"): "
                     + "\(report["meta"]?.integer ?? 0) rows of meta, \(report["meta_v2"]?.integer ?? 0) of meta_v2, "
@@ -57,7 +63,7 @@ struct StoreExportCommand: ParsableCommand {
 
     private func askDaemon() throws -> JSONValue {
         var query = "?path=\(GetCommand.escaped(SealingFile.absolute(file)))"
-        if let release { query += "&release=\(release.rawValue)" }
+        if let release { query += "&release=\(release)" }
         guard let report = try daemon.post("/metamanager/v1/export" + query, timeout: .seconds(3600)).json else {
             throw Failure.io("the daemon's answer is unreadable")
         }
@@ -68,7 +74,7 @@ struct StoreExportCommand: ParsableCommand {
         do {
             return ExchangeReports.json(
                 try StoreExport.run(
-                    database: database, to: file, release: release,
+                    database: database, to: file, release: release.flatMap(KubeEdgeRelease.init(rawValue:)),
                     sealing: SealingFile.sealing(database, key: keyFile)
                 ) { rows in
                     if rows % 16_384 == 0 { Diagnostics.note("\(rows) rows") }
@@ -78,5 +84,3 @@ struct StoreExportCommand: ParsableCommand {
         }
     }
 }
-
-extension KubeEdgeRelease: ExpressibleByArgument {}

@@ -102,8 +102,8 @@ import Testing
     @Test func `what waits for the cloud is counted`() throws {
         let store = try fixture.open()
         try store.apply([
-            .enqueue(entry("1", key: "a/podstatus/b"), .state), .enqueue(entry("2", kind: .fact), .fact),
-            .enqueue(entry("3", kind: .fact), .fact),
+            .enqueue(entry("1", key: "a/podstatus/b"), lane: .state), .enqueue(entry("2", kind: .fact), lane: .fact),
+            .enqueue(entry("3", kind: .fact), lane: .fact),
         ])
         let report = try StoreExport.run(database: folder.database, to: output)
         #expect(report.states == 1 && report.facts == 2)
