@@ -16,20 +16,23 @@ public enum SQLiteTool {
     ///
     /// - Parameters:
     ///   - commands: SQL, or commands that start with a dot.
-    ///   - path: the file; what it prints stands beside it for a moment.
+    ///   - path: the file; what goes in and comes out stands beside it for a moment.
     /// - Returns: what it printed.
     /// - Throws: `Failure` when it is not installed or does not succeed.
     public static func run(_ commands: String, on path: String) throws -> String {
         let output = path + ".sqlite3-output"
-        defer { unlink(output) }
-        let words = ["sqlite3", "-bail", path, commands]
+        // Too long for an argument.
+        let input = path + ".sqlite3-input"
+        defer { for file in [input, output] { unlink(file) } }
+        try write(commands + (commands.hasPrefix(".") ? "\n" : ";\n"), to: input)
+        let words = ["sqlite3", "-batch", "-bail", path]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
         defer { for word in arguments { free(word) } }
         arguments.append(nil)
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
         posix_spawn_file_actions_adddup2(&actions, 1, 2)
         var child = pid_t()
@@ -39,7 +42,7 @@ public enum SQLiteTool {
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
         let text = read(output)
-        guard status == 0 else { throw Failure(description: "sqlite3 \(commands) failed: \(text)") }
+        guard status == 0 else { throw Failure(description: "sqlite3 on \(path) failed: \(text.prefix(500))") }
         return text
     }
 
@@ -49,6 +52,13 @@ public enum SQLiteTool {
     /// - Returns: the text in quotes.
     public static func quoted(_ text: String) -> String {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+    }
+
+    private static func write(_ text: String, to path: String) throws {
+        guard let file = fopen(path, "wb") else { throw Failure(description: "cannot write \(path)") }
+        let bytes = Array(text.utf8)
+        let count = fwrite(bytes, 1, bytes.count, file)
+        guard fclose(file) == 0, count == bytes.count else { throw Failure(description: "cannot write \(path)") }
     }
 
     private static func read(_ path: String) -> String {
