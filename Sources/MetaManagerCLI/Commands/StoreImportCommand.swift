@@ -64,17 +64,19 @@ struct StoreImportCommand: ParsableCommand {
             let sealing = try SealingFile.sealing(
                 database, key: keyFile, types: daemon.configuration.load().settings.meta.sealedTypes)
             var report = ImportReport()
+            // The file first: a wrong one must not cost a change of the database.
+            let source = try StoreImport(file: file)
+            report.progress = source.report
             if access(database, F_OK) == 0 {
-                // The file first: a wrong one must not cost a change of the database.
-                let source = try StoreImport(file: file)
                 // A sealing that is not here tells with the first row that needs it.
                 let store = try MetaStore(path: database, now: now, sealing: sealing)
                 repeat { report.progress = try source.step(into: store, now: now) } while !report.progress.isFinished
                 try store.checkpoint()
             } else {
                 let made = try StoreImport.make(database, from: file, now: now, sealing: sealing)
-                report.progress.total = made.rows + made.skipped
                 (report.progress.added, report.progress.skipped) = made
+                // They went along.
+                report.progress.foreignTables = []
             }
             report.state = .done
             return ExchangeReports.json(report)
