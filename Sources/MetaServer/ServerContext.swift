@@ -110,6 +110,8 @@ public struct ServerContext: Sendable {
     public var backup: (any BackupControl)?
     /// Gives free space in the database back; nil when nobody can.
     public var compact: (any CompactControl)?
+    /// Reads a KubeEdge file into the store; nil when nobody can.
+    public var importer: (any ImportControl)?
     /// The places in the outbox that are on their way; nil when nobody can tell.
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
     /// The decisions, as they are made.

@@ -60,7 +60,8 @@ public struct Daemon: Sendable {
         let lock = try DatabaseLock(database: settings.meta.databasePath)
         defer { withExtendedLifetime(lock) {} }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let threads = NIOThreadPool(numberOfThreads: 1)
+        // Two: a check or an export of seconds must not keep the other readers waiting.
+        let threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()
         // From here on a signal ends the daemon in order, also while it starts.
         var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
@@ -287,6 +288,7 @@ public struct Daemon: Sendable {
         context.rekey = seal.rekey
         context.care = store.care
         (context.backup, context.compact) = keep
+        context.importer = ImportJob(loop: loop, wake: { inbox.insist(.tick) }, now: { SystemTime().now().wall })
         if let agent { context.node = { NodeFigures(agent.report) } }
         let authenticator = try makeAuthenticator(settings.metaServer)
         var router = Router(authenticator: authenticator)

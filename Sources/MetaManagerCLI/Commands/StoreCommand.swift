@@ -9,7 +9,7 @@ struct StoreCommand: ParsableCommand {
         commandName: "store", abstract: "Look after the database.",
         subcommands: [
             StoreCheckCommand.self, StoreRepairCommand.self, StoreBackupCommand.self, StoreCompactCommand.self,
-            StoreRekeyCommand.self,
+            StoreRekeyCommand.self, StoreExportCommand.self, StoreImportCommand.self,
         ])
 }
 

@@ -39,6 +39,9 @@ final class Statement {
         note(sqlite3_bind_value(handle, index, sqlite3_column_value(other.handle, column)))
     }
 
+    /// True when a column holds a text.
+    func isText(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_TEXT }
+
     func bindNull(_ index: Int32) { note(sqlite3_bind_null(handle, index)) }
 
     /// Binds bytes as text, so that whoever opens the file reads them.

@@ -11,6 +11,7 @@ extension MetaStore {
             var count = try sealObjects(sealing)
             count += try sealRemovals(sealing)
             count += try sealFrames(sealing)
+            count += try sealClassicRows(sealing)
             try view.put(state: "sealed_types", mark)
             // Also without a row in plain: free pages may hold what was removed or replaced before.
             if count > 0 || (!isListed && opening != .made) { try view.put(state: "wipe", 1) }

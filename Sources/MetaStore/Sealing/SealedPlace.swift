@@ -6,6 +6,8 @@ enum SealedPlace {
     case object(type: String, key: String, revision: Int64)
     /// A frame of the outbox.
     case frame(place: Int64, id: String, key: String)
+    /// A row of a KubeEdge table that no object took over.
+    case classic(source: Int64, place: String)
 
     /// What is authenticated with the value: a word for the kind of place, then each part with its length in front, so
     /// that no two places give the same bytes.
@@ -31,6 +33,10 @@ enum SealedPlace {
             add(UInt64(bitPattern: place))
             add(id)
             add(key)
+        case .classic(let source, let place):
+            add("metamanager classic 1")
+            add(UInt64(bitPattern: source))
+            add(place)
         }
         return bytes
     }
@@ -40,6 +46,7 @@ enum SealedPlace {
         switch self {
         case .object(_, let key, _): "'\(key)'"
         case .frame(let place, _, _): "entry \(place) of the outbox"
+        case .classic(let source, let place): "'\(place)' of KubeEdge's \(source == 0 ? "meta" : "meta_v2")"
         }
     }
 }

@@ -1,5 +1,6 @@
 import Beehive
 import Glibc
+import TestKit
 import Testing
 
 @testable import MetaStore
