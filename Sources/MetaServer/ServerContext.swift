@@ -104,6 +104,8 @@ public struct ServerContext: Sendable {
     public var sealing: Sealing?
     /// Changes the data key; nil when nothing is sealed.
     public var rekey: (any RekeyControl)?
+    /// How the store was kept small the last time; nil when nobody does.
+    public var upkeep: (@Sendable () -> StoreUpkeep.Report?)?
     /// The places in the outbox that are on their way; nil when nobody can tell.
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
     /// The decisions, as they are made.

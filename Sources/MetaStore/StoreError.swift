@@ -24,6 +24,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case keyMissing = "key_missing"
         /// The sealed value was changed, or moved from another place.
         case sealBroken = "seal_broken"
+        /// A read took longer than reads may.
+        case tookTooLong = "took_too_long"
         /// A rule of the schema was broken, or memory ran out: a defect here.
         case other
     }

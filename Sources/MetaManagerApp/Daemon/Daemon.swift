@@ -131,8 +131,11 @@ public struct Daemon: Sendable {
         let keep = Lock(settings.modules.mailboxKeep)
         let rekey = RekeyJob(loop: loop, wake: { inbox.insist(.tick) }, now: { time.now().wall })
         if isRekeyUnfinished { rekey.resume() }
+        let upkeep = StoreUpkeep(
+            loop: loop, settings: settings.upkeep, wake: { inbox.insist(.tick) }, now: { time.now().wall })
 
         var services: [any Service] = [LoopService(loop: loop, inbox: inbox, thread: LoopThread())]
+        services.append(UpkeepService(upkeep: upkeep, logger: logger("store")))
         services += cloud.services
         let resync = Resync(
             bus: bus, settings: ResyncSettings(node: settings.edgeHub.nodeID), isStoreNew: isStoreNew,
@@ -156,7 +159,8 @@ public struct Daemon: Sendable {
         try await bind("modules.socket.path") { try await socket.bind() }
         services.append(socket)
         let server = try await makeServer(
-            settings, parts: (loop, inbox, bus, trace), seal: (sealing, rekey), cloud: cloud, resync: resync,
+            settings, parts: (loop, inbox, bus, trace), seal: (sealing, rekey), upkeep: upkeep, cloud: cloud,
+            resync: resync,
             agent: agent, group: group,
             threads: threads)
         services.append(server)
@@ -170,6 +174,7 @@ public struct Daemon: Sendable {
                 apply: { [logs] new in
                     inbox.insist(.settings(new.planning))
                     bus.setLimits(new.mailbox)
+                    upkeep.set(new.upkeep)
                     keep.withLock { $0 = new.modules.mailboxKeep }
                     logs.set(new.logLevel)
                     cloud.reload(new)
@@ -224,7 +229,7 @@ public struct Daemon: Sendable {
 
     private func makeServer(
         _ settings: Settings, parts: (loop: MetadataLoop, inbox: Inbox<Input>, bus: ModuleBus, trace: DecisionTrace),
-        seal: (sealing: Sealing, rekey: RekeyJob),
+        seal: (sealing: Sealing, rekey: RekeyJob), upkeep: StoreUpkeep,
         cloud: CloudSide, resync: Resync, agent: NodeAgent?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
         let (loop, inbox, bus, trace) = parts
@@ -248,6 +253,7 @@ public struct Daemon: Sendable {
         context.resync = resync
         context.sealing = seal.sealing
         context.rekey = seal.rekey
+        context.upkeep = { upkeep.report }
         if let agent { context.node = { NodeFigures(agent.report) } }
         let authenticator = try makeAuthenticator(settings.metaServer)
         var router = Router(authenticator: authenticator)

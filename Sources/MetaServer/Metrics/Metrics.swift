@@ -129,6 +129,7 @@ enum Metrics {
             text.metric("database_bytes", .gauge, "Size of the database and its log.")
             text.sample(bytes)
         }
+        if let upkeep = context.upkeep?() { SizeReport.add(upkeep.figures, to: &text, now: context.time.now().wall) }
         text.metric("stored_objects", .gauge, "Objects stored.")
         text.sample(report.rows)
         if let sealed = try? context.reader.sealedRows() {

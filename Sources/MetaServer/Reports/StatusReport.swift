@@ -18,6 +18,8 @@ enum StatusReport {
         if let sealing = context.sealing, sealing.status != .locked, let problem = sealing.problem {
             problems.append("sealing: \(problem)")
         }
+        let upkeep = context.upkeep?()
+        problems += (upkeep?.problems ?? []).map { "store: \($0)" }
         var (bytes, sealed) = (JSONValue.null, JSONValue.null)
         do throws(StoreError) {
             bytes = JSONValue(integer: try context.reader.bytes())
@@ -49,6 +51,7 @@ enum StatusReport {
             "problems": .array(problems.map { JSONValue(text: OneLine.of($0, limit: 1000)) }),
         ]
         if let figures { add(figures, to: &status) }
+        if let upkeep { SizeReport.add(upkeep.figures, to: &status, now: now) }
         if let node { status["node"] = json(node) }
         return status
     }

@@ -8,6 +8,8 @@ final class Connection {
     private let handle: OpaquePointer
     let path: String
     private let busyTimeout: Duration
+    /// Until when the read under way has to be through.
+    let limit = ReadLimit()
 
     /// Opens a file that exists; `DatabaseFile` makes new ones.
     ///
@@ -84,7 +86,15 @@ final class Connection {
     /// True outside a transaction; SQLite ends one by itself on some errors.
     var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
 
+    /// Ends statements by themselves once `limit` is over.
+    func obeyLimit() {
+        // Now and then only: a look at the clock costs as much as some dozens of steps.
+        sqlite3_progress_handler(
+            handle, 2000, { context in context.map { ReadLimit.isOver($0) ? 1 : 0 } ?? 0 }, limit.context)
+    }
+
     func failure(_ result: Int32, doing what: String) -> StoreError {
-        StoreError(sqlite: result, message: String(cString: sqlite3_errmsg(handle)), doing: what)
+        if result & 0xFF == SQLITE_INTERRUPT { return limit.error(path) }
+        return StoreError(sqlite: result, message: String(cString: sqlite3_errmsg(handle)), doing: what)
     }
 }

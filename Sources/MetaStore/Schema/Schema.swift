@@ -81,15 +81,33 @@ enum Schema {
             SELECT key, type, CASE WHEN sealed = 0 THEN value END FROM object;
         """
 
-    /// Version 3: check sums, what is merely cached by age, when the feed's lines were written, and what was lost.
+    /// Version 3: check sums, what is merely cached by age and how much it is, when the feed's lines were written, and
+    /// what was lost.
     ///
-    /// `sum` is 0 where none is known: rows of older releases, and sealed ones, which carry their own proof.
+    /// `sum` is 0 where none is known: rows of older releases, and sealed ones, which carry their own proof. The
+    /// triggers keep the count of cached rows and of their bytes, keys and stored values together, whoever writes.
     static let third = """
         ALTER TABLE object ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE outbox ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX object_cached ON object(stored) WHERE origin = 1;
         CREATE TABLE feed_mark(revision INTEGER PRIMARY KEY, time INTEGER NOT NULL);
         CREATE TABLE lost(key TEXT PRIMARY KEY, noted INTEGER NOT NULL) WITHOUT ROWID;
+        INSERT INTO state(name, value) SELECT 'cached_bytes', \(CacheCount.bytes) FROM object WHERE origin = 1;
+        INSERT INTO state(name, value) SELECT 'cached_rows', count(*) FROM object WHERE origin = 1;
+        CREATE TRIGGER cached_added AFTER INSERT ON object WHEN new.origin = 1 BEGIN
+            UPDATE state SET value = value + \(CacheCount.size("new")) WHERE name = 'cached_bytes';
+            UPDATE state SET value = value + 1 WHERE name = 'cached_rows';
+        END;
+        CREATE TRIGGER cached_removed AFTER DELETE ON object WHEN old.origin = 1 BEGIN
+            UPDATE state SET value = value - \(CacheCount.size("old")) WHERE name = 'cached_bytes';
+            UPDATE state SET value = value - 1 WHERE name = 'cached_rows';
+        END;
+        CREATE TRIGGER cached_changed AFTER UPDATE OF key, origin, value ON object
+        WHEN old.origin = 1 OR new.origin = 1 BEGIN
+            UPDATE state SET value = value + iif(new.origin = 1, \(CacheCount.size("new")), 0)
+                - iif(old.origin = 1, \(CacheCount.size("old")), 0) WHERE name = 'cached_bytes';
+            UPDATE state SET value = value + (new.origin = 1) - (old.origin = 1) WHERE name = 'cached_rows';
+        END;
         """
 
     /// Every step, in order; the number of a version is its place from 1.

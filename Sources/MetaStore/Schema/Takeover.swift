@@ -32,7 +32,8 @@ struct Takeover {
             """
             SELECT name FROM sqlite_schema WHERE name IN ('object', 'change', 'outbox', 'tombstone', 'state', \
             'object_list', 'outbox_key', 'tombstone_age', 'seal_key', 'object_sealed', 'change_sealed', \
-            'outbox_sealed', 'object_cached', 'feed_mark', 'lost', 'kubeedge_meta', 'kubeedge_meta_v2')
+            'outbox_sealed', 'object_cached', 'feed_mark', 'lost', 'cached_added', 'cached_removed', \
+            'cached_changed', 'kubeedge_meta', 'kubeedge_meta_v2')
             """)
     }
 

@@ -5,16 +5,22 @@ public final class StoreReader: Sendable {
     private let store: Lock<MetaStore>
     /// The file.
     public let path: String
+    /// How long one read may take: while it lasts the write-ahead log cannot begin anew.
+    private let limit: Duration
 
     /// Opens a database of this program.
     ///
     /// - Parameters:
     ///   - path: the file; it must exist.
     ///   - sealing: the writer's, or one of its own that gets its keys here; nil: sealed values do not open.
+    ///   - limit: how long one read may take; then it ends with an error.
     /// - Throws: `StoreError` that names the file and the cure.
-    public init(path: String, sealing: Sealing? = nil) throws(StoreError) {
+    public init(path: String, sealing: Sealing? = nil, limit: Duration = .seconds(15)) throws(StoreError) {
         self.path = path
-        store = Lock(try MetaStore(reading: path, sealing: sealing))
+        self.limit = limit
+        let store = try MetaStore(reading: path, sealing: sealing)
+        store.connection.obeyLimit()
+        self.store = Lock(store)
     }
 
     /// How many objects are sealed.
@@ -32,7 +38,13 @@ public final class StoreReader: Sendable {
     public func read<Result>(
         _ body: (StoreTransaction) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        try store.withLock { store throws(StoreError) in try store.transaction(writing: false, body) }
+        let limit = self.limit
+        return try store.withLock { store throws(StoreError) in
+            store.connection.limit.begin(limit)
+            // The end of the transaction is no part of it: it has to succeed.
+            defer { store.connection.limit.end() }
+            return try store.transaction(writing: false, body)
+        }
     }
 
     /// The types that are stored, with how many objects each has.

@@ -1,6 +1,8 @@
 import Beehive
 
-/// What the world outside the daemon knows of a soak: what was acked and promised. It does not grow with the run.
+/// What the world outside the daemon knows of a soak: what was acked and promised.
+///
+/// It does not grow with the run.
 struct SoakLedger: Sendable {
     /// One object of the cloud.
     struct Thing: Sendable {

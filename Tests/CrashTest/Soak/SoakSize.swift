@@ -15,7 +15,9 @@ struct SoakSize: Sendable, CustomStringConvertible {
 
     var seconds: Double { minutes * 60 }
 
-    /// What is not judged: caches and mailboxes fill. Ten minutes of an hour; a short run needs more of its time.
+    /// What is not judged: caches and mailboxes fill.
+    ///
+    /// Ten minutes of an hour; a short run needs more of its time.
     var warmUp: Double { max(seconds / 6, min(30, seconds / 2)) }
 
     /// The judged rest is cut into five windows; the last is held against the first.
@@ -24,7 +26,9 @@ struct SoakSize: Sendable, CustomStringConvertible {
     /// Ten seconds in an hour; a short run needs samples too.
     var sampling: Double { min(10, max(0.5, seconds / 120)) }
 
-    /// How much larger the last window may be. In minutes nothing has settled yet: the short form finds coarse leaks.
+    /// How much larger the last window may be.
+    ///
+    /// In minutes nothing has settled yet: the short form finds coarse leaks.
     var tolerance: Double { minutes < 10 ? 0.25 : 0.10 }
 
     /// How long a module or a watcher stays, at most.
