@@ -64,14 +64,22 @@ public final class BeehiveSocketServer: Service {
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 256 << 10))
             .childChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let connection = ModuleConnection(server: context.value, loop: loop)
+                Self.peer(of: channel).flatMapThrowing { peer in
+                    let connection = ModuleConnection(server: context.value, peer: peer, loop: loop)
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
             .withBoundSocket(file.descriptor).get()
         state.withLock { $0 = State(listener: listener, file: file) }
         logger.info("module socket listens", metadata: ["socket.path": "\(settings.path)"])
+    }
+
+    /// Who connected; the file's mode has decided that they may.
+    private static func peer(of channel: any Channel) -> EventLoopFuture<PeerCredentials> {
+        guard let options = channel as? any SocketOptionProvider else {
+            return channel.eventLoop.makeSucceededFuture(PeerCredentials())
+        }
+        return options.unsafeGetSocketOption(level: .socket, name: .init(rawValue: PeerCredentials.option))
     }
 
     private func makeFile() throws(SocketError) -> UnixSocketFile {

@@ -30,6 +30,7 @@ final class ModuleConnection: ChannelInboundHandler {
     }
 
     let server: ConnectionContext
+    private let peer: PeerCredentials
     let loop: any EventLoop
     var phase = Phase.open
     private(set) var context: ChannelHandlerContext?
@@ -42,8 +43,9 @@ final class ModuleConnection: ChannelInboundHandler {
     var ids = MessageIDSource()
     var isPumping = false
 
-    init(server: ConnectionContext, loop: any EventLoop) {
+    init(server: ConnectionContext, peer: PeerCredentials = PeerCredentials(), loop: any EventLoop) {
         self.server = server
+        self.peer = peer
         self.loop = loop
         reader = FrameReader(maximumBytes: server.settings.maximumFrameBytes)
         session = ModuleSession(maximumFrameBytes: server.settings.maximumFrameBytes)
@@ -164,7 +166,11 @@ final class ModuleConnection: ChannelInboundHandler {
         let header = Header(id: ids.next(), parentID: message.id, timestamp: server.time.now().wall)
         write([Message(header: header, route: route, content: Content(server.roster()))])
         server.logger.info(
-            "module attached", metadata: ["module.name": "\(info.name)", "module.group": "\(info.group)"])
+            "module attached",
+            metadata: [
+                "module.name": "\(info.name)", "module.group": "\(info.group)", "peer.pid": "\(peer.process)",
+                "peer.uid": "\(peer.user)",
+            ])
         guard phase == .open else { return leave() }
         let bound = NIOLoopBound(self, eventLoop: loop)
         attached?.mailbox.onReadable { bound.eventLoop.execute { bound.value.writeDeliveries() } }

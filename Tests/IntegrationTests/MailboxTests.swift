@@ -2,6 +2,7 @@
     import Beehive
     import BeehiveSocket
     import FakeCloud
+    import Glibc
     import Testing
 
     /// What waits for modules (`docs/messages.md`, section 7), through the real binary.
@@ -21,6 +22,18 @@
                 #expect(frame.route.source == .metaManager)
                 let types = try JSONValue(parsing: frame.content.json).elements.compactMap(\.text)
                 #expect(Set(types).isSuperset(of: ["pod", "configmap", "secret"]))
+            }
+        }
+
+        @Test("the log names the process and the user of each module that attaches")
+        func peers() async throws {
+            try await Node.with { node in
+                let log = try #require(node.daemon).log.split(separator: "\n")
+                let lines = log.filter { $0.contains("module attached") }
+                #expect(lines.count >= Node.modules.count)
+                for line in lines {
+                    #expect(line.contains("peer.pid=\(getpid())") && line.contains("peer.uid=\(getuid())"))
+                }
             }
         }
 
