@@ -83,8 +83,10 @@ import Testing
     @Test func `a count that somebody wrote by hand ends in no endless eviction`() throws {
         let store = try open(budget: 10)
         try store.connection.execute("UPDATE state SET value = 99999 WHERE name = 'cached_bytes'")
+        #expect(try StoreCheck.run(path: folder.database).problems.map(\.key) == ["state/cached_bytes"])
         #expect(try !store.keepUp(now: startOfTests))
         #expect(try store.cached() == (0, 0))
+        #expect(try StoreCheck.run(path: folder.database).problems == [])
     }
 
     @Test func `a database of an earlier release is counted when it is opened first`() throws {
@@ -104,7 +106,6 @@ import Testing
         let store = try open(budget: 120)
         try store.apply([.put(cached(1), replacing: nil)])
         let (rows, revision) = (store.rows, store.revision)
-        store.connection.obeyLimit()
         #expect(throws: StoreError.self) {
             try store.transaction(writing: true) { view throws(StoreError) in
                 store.mayExceedBudget = true
@@ -155,7 +156,7 @@ import Testing
                     for change in changes { try change(&view) }
                     if !isKept { throw StoreError(.other, "on purpose") }
                 }
-            } catch where error.description == "on purpose" {}
+            } catch  where error.description == "on purpose" {}
             if round % 50 == 49 { store = try fresh() }
             let rows = try store.connection.integer("SELECT count(*) FROM object WHERE origin = 1") ?? 0
             let bytes = try store.connection.integer("SELECT \(CacheCount.bytes) FROM object WHERE origin = 1") ?? 0
