@@ -18,11 +18,16 @@ extension Settings {
 struct UpkeepService: Service {
     let upkeep: StoreUpkeep
     let logger: Logger
+    /// Once a minute.
+    private static var roundsPerTrim: Int { 6 }
 
     func run() async throws {
         var told: [String] = []
+        var rounds = 0
         while true {
             upkeep.tick()
+            if rounds % Self.roundsPerTrim == 0 { Heap.trim() }
+            rounds += 1
             do {
                 try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(10)) }
             } catch {

@@ -56,6 +56,7 @@ public struct Daemon: Sendable {
         if !settings.meta.sealedTypes.isEmpty, !CoreDumps.disable() {
             logger("store").warning("core files cannot be switched off: one would hold keys and secrets in plain")
         }
+        Heap.prepare()
         try makeFolder(for: settings.meta.databasePath)
         let lock = try DatabaseLock(database: settings.meta.databasePath)
         defer { withExtendedLifetime(lock) {} }
