@@ -119,6 +119,30 @@ import Testing
         #expect(try store.cached().rows == 1)
     }
 
+    private struct Work {
+        let object: NewObject
+        let what: Int
+    }
+
+    private func work(_ random: inout SeededRandom) throws -> Work {
+        let number = Int.random(in: 0..<40, using: &random)
+        let origin = ObjectOrigin(rawValue: Int64.random(in: 0...3, using: &random)) ?? .cached
+        let object = try sample(
+            "n/\(number % 3 == 0 ? "secret" : "configmap")/\(number)é",
+            String(repeating: "ü", count: Int.random(in: 1...300, using: &random)),
+            origin: Bool.random(using: &random) ? .cached : origin)
+        return Work(object: object, what: Int.random(in: 0..<5, using: &random))
+    }
+
+    private static func carryOut(_ work: Work, in view: StoreTransaction, now: Int64) throws(StoreError) {
+        let row = try view.head(work.object.key)?.rowID
+        switch work.what {
+        case 0: try view.apply(.delete(key: work.object.key, remember: false), now: now)
+        case 1: if let row { try view.apply(.adopt(rowID: row), now: now) }
+        default: try view.apply(.put(work.object, replacing: row), now: now)
+        }
+    }
+
     @Test func `the count is that of the rows after any changes, seals, rollbacks and starts`() throws {
         let seed = UInt64.random(in: 1...UInt64.max)
         print("seed \(seed)")
@@ -131,29 +155,12 @@ import Testing
         }
         var store = try fresh()
         for round in 0..<400 {
-            var changes: [(inout StoreTransaction) throws(StoreError) -> Void] = []
-            for _ in 0..<Int.random(in: 1...6, using: &random) {
-                let number = Int.random(in: 0..<40, using: &random)
-                let path = "n/\(number % 3 == 0 ? "secret" : "configmap")/\(number)é"
-                let origin = ObjectOrigin(rawValue: Int64.random(in: 0...3, using: &random)) ?? .cached
-                let object = try sample(
-                    path, String(repeating: "ü", count: Int.random(in: 1...300, using: &random)),
-                    origin: Bool.random(using: &random) ? .cached : origin)
-                let what = Int.random(in: 0..<5, using: &random)
-                changes.append { view throws(StoreError) in
-                    let row = try view.head(path)?.rowID
-                    switch what {
-                    case 0: try view.apply(.delete(key: path, remember: false), now: startOfTests)
-                    case 1: if let row { try view.apply(.adopt(rowID: row), now: startOfTests) }
-                    default: try view.apply(.put(object, replacing: row), now: startOfTests + Int64(round))
-                    }
-                }
-            }
+            var works: [Work] = []
+            for _ in 0..<Int.random(in: 1...6, using: &random) { works.append(try work(&random)) }
             let isKept = Int.random(in: 0..<4, using: &random) > 0
             do {
                 try store.transaction(writing: true) { view throws(StoreError) in
-                    var view = view
-                    for change in changes { try change(&view) }
+                    for work in works { try Self.carryOut(work, in: view, now: startOfTests + Int64(round)) }
                     if !isKept { throw StoreError(.other, "on purpose") }
                 }
             } catch  where error.description == "on purpose" {}
