@@ -10,6 +10,7 @@ UPDATES ?= 1000
 KEYS ?= 50
 CUTS ?= 8
 KILLS ?= 2
+MINUTES ?= 60
 LINK = --updates $(UPDATES) --keys $(KEYS) --cuts $(CUTS) --kills $(KILLS)
 
 help: ## list the targets
@@ -55,6 +56,10 @@ crash-link: deps ## cut the real link and kill -9 under load: UPDATES=1000 KEYS=
 	.build/debug/crashtest --daemon .build/debug/metamanager --link $(LINK) $(if $(SEED),--seed $(SEED))
 	.build/debug/crashtest --daemon .build/debug/metamanager --link --tls $(LINK) $(if $(SEED),--seed $(SEED))
 
+soak: build ## MINUTES of load on the release binary (default 60), 50 modules and 25 watchers coming and going; its memory has to stay flat
+	swift build $(STRICT) --product crashtest
+	.build/debug/crashtest --daemon $(BINARY) --soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
 bench: build ## measure every mix beside SQLite's own limit; writes docs/benchmarks.md
 	@scripts/bench --write
 
@@ -79,4 +84,4 @@ fleet: linkbench ## run NODES daemons (default 200) against one cloud, idle for 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke crash crash-power crash-link bench static bench-goals bench-check linkbench bench-link fleet verify-long
+.PHONY: help deps build run test lint tsan smoke crash crash-power crash-link soak bench static bench-goals bench-check linkbench bench-link fleet verify-long

@@ -6,6 +6,18 @@ extension FakeCloud {
     /// All that came, in order.
     public var received: [ReceivedFrame] { state.withLock { $0.received } }
 
+    /// Takes what came since the last call away, so that a run of hours does not keep all of it; what was taken is not
+    /// waited for any more.
+    ///
+    /// - Returns: the frames, in order; their numbers go on.
+    public func takeReceived() -> [ReceivedFrame] {
+        state.withLock { state in
+            defer { state.received = [] }
+            state.taken += state.received.count
+            return state.received
+        }
+    }
+
     /// The messages that came, in order, without keepalives.
     public var messages: [Message] {
         received.compactMap(\.message).filter { $0.route.operation != .keepalive }
@@ -34,7 +46,7 @@ extension FakeCloud {
     ) async throws -> ReceivedFrame {
         let promise = makePromise()
         let number = state.withLock { state -> Int? in
-            if let frame = state.received.dropFirst(start).first(where: condition) {
+            if let frame = state.received.first(where: { $0.number >= start && condition($0) }) {
                 promise.succeed(frame)
                 return nil
             }

@@ -257,7 +257,8 @@ public final class FakeCloud: Sendable {
     func took(_ event: FakeCloudEvent, _ bytes: Bytes, connection: Int) {
         let (rules, satisfied, isFresh) = state.withLock { state in
             let frame = ReceivedFrame(
-                number: state.received.count, connection: connection, ticks: SystemTime().now().ticks, bytes: bytes,
+                number: state.taken + state.received.count, connection: connection, ticks: SystemTime().now().ticks,
+                bytes: bytes,
                 event: event)
             state.received.append(frame)
             if let message = frame.message, message.route.operation == .response {

@@ -19,6 +19,8 @@ struct FakeCloudState: Sendable {
     var isWithholdingPongs = false
     var owedPongs: [String] = []
     var received: [ReceivedFrame] = []
+    /// How many frames came and were taken away since.
+    var taken = 0
     var unacked: [Message] = []
     var rules: [@Sendable (Message) -> [Message]] = []
     var waiters: [Waiter] = []

@@ -112,6 +112,8 @@ public struct ServerContext: Sendable {
     public var compact: (any CompactControl)?
     /// Reads a KubeEdge file into the store; nil when nobody can.
     public var importer: (any ImportControl)?
+    /// How the store was kept small the last time; nil when nobody does.
+    public var upkeep: (@Sendable () -> StoreUpkeep.Report?)?
     /// The places in the outbox that are on their way; nil when nobody can tell.
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
     /// The decisions, as they are made.

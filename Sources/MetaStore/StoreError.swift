@@ -27,6 +27,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case sealBroken = "seal_broken"
         /// A value in plain is not what was written: the disk changed it.
         case damaged
+        /// A read took longer than reads may.
+        case tookTooLong = "took_too_long"
         /// A rule of the schema was broken, or memory ran out: a defect here.
         case other
     }

@@ -106,6 +106,9 @@ public struct MemoryStore: StoreReading, Sendable {
         switch change {
         case .put(let object, let row): put(object, replacing: row, now: now)
         case .confirm(let row): objects[row]?.head.confirmed = now
+        case .adopt(let row):
+            objects[row]?.head.confirmed = now
+            objects[row]?.head.origin = .delivered
         case .delete(let key, let remember): delete(key, remember: remember, now: now)
         case .remember(let key, let uid, let version):
             deletions[Key(key)] = Tombstone(uid: uid, version: version, deleted: now)

@@ -64,7 +64,45 @@ struct CrashTest: AsyncParsableCommand {
             "With --power: the disk lies about syncs, as if the database ran without them; a run without losses fails.")
     var lie = false
 
-    func run() async throws { try await link ? runLink() : power ? runPower() : runStore() }
+    @Flag(help: "Lets it run for long in one life, and holds its memory flat; rounds are not used.")
+    var soak = false
+
+    @Option(help: "With --soak: how many minutes, after the objects are stored.")
+    var minutes = 60.0
+
+    @Option(help: "With --soak: how many objects.")
+    var objects = 10_000
+
+    @Option(help: "With --soak: how many socket modules there are at a time.")
+    var modules = 50
+
+    @Option(help: "With --soak: how many followers of the trace there are at a time.")
+    var watchers = 25
+
+    @Option(help: "With --soak: how many changes the cloud sends a second.")
+    var rate = 60
+
+    func run() async throws {
+        if soak { return try await runSoak() }
+        if power { return try await runPower() }
+        try await link ? runLink() : runStore()
+    }
+
+    private func runSoak() async throws {
+        let folder = try Self.temporaryFolder()
+        let size = SoakSize(
+            minutes: minutes, objects: objects, modules: modules, watchers: watchers, rate: rate)
+        print("soak: \(size), seed \(seed), in \(folder)")
+        let world = try await SoakWorld(daemon: daemon, folder: folder, seed: seed, size: size)
+        let verdict = await world.run()
+        for fault in verdict.faults { print("FAULT \(fault)") }
+        guard verdict.faults.isEmpty else {
+            print("soak: \(size), FAILED with seed \(seed); \(verdict.summary); all is kept in \(folder)")
+            throw ExitCode.failure
+        }
+        system("rm -rf '\(folder)'")
+        print("soak: \(size), passed with seed \(seed); \(verdict.summary)")
+    }
 
     private func runPower() async throws {
         let folder = try Self.temporaryFolder()

@@ -87,6 +87,7 @@ public final class MetadataLoop: @unchecked Sendable {
     public func run() {
         while true {
             maintenance.step(store)
+            forgetEvicted()
             let isBusy = maintenance.isPending
             switch inbox.take(upTo: batchLimit, deadline: isBusy ? 0 : nextWake) {
             case .items(let inputs): step(inputs)
@@ -118,12 +119,19 @@ public final class MetadataLoop: @unchecked Sendable {
         } catch {
             plans = oneByOne(inputs, after: error, at: start)
         }
+        forgetEvicted()
         deliver(plans)
         publish(inputs, plans, since: start)
     }
 
     /// How many revisions may have been delivered before that is noted.
     private static let deliveredStep: Int64 = 64
+
+    /// What is no longer stored is owed to nobody: when it comes again it is new.
+    private func forgetEvicted() {
+        let keys = store.takeEvictedKeys()
+        if !keys.isEmpty { planner.forget(keys) }
+    }
 
     private func isTick(_ input: Input) -> Bool {
         if case .tick = input { return true }

@@ -45,6 +45,9 @@ public struct Planner: Sendable {
     /// Entries of the outbox on their way, which have not ended.
     public var outboxOnTheWay: Int { state.outbox.sent.count }
 
+    /// Forgets what is remembered of rows that were evicted.
+    mutating func forget(_ keys: [String]) { state.owed.subtract(keys) }
+
     /// Decides what an input comes to.
     ///
     /// - Parameters:

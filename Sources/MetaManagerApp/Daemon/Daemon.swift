@@ -56,6 +56,7 @@ public struct Daemon: Sendable {
         if !settings.meta.sealedTypes.isEmpty, !CoreDumps.disable() {
             logger("store").warning("core files cannot be switched off: one would hold keys and secrets in plain")
         }
+        Heap.prepare()
         try makeFolder(for: settings.meta.databasePath)
         let lock = try DatabaseLock(database: settings.meta.databasePath)
         defer { withExtendedLifetime(lock) {} }
@@ -173,9 +174,12 @@ public struct Daemon: Sendable {
         let backup = BackupKeeper(
             database: settings.meta.databasePath, settings: settings.backup, sealing: sealing, readers: readers,
             time: time, logger: logger("backup"))
+        let upkeep = StoreUpkeep(
+            loop: loop, settings: settings.upkeep, wake: { inbox.insist(.tick) }, now: { time.now().wall })
 
         var services: [any Service] = [LoopService(loop: loop, inbox: inbox, thread: LoopThread())]
         services.append(BackupService(keeper: backup, thread: LoopThread()))
+        services.append(UpkeepService(upkeep: upkeep, logger: logger("store")))
         services += cloud.services
         let resync = Resync(
             bus: bus, settings: ResyncSettings(node: settings.edgeHub.nodeID), isStoreNew: isStoreNew,
@@ -215,7 +219,7 @@ public struct Daemon: Sendable {
         }
         let server = try await makeServer(
             settings, parts: (loop, inbox, bus, trace), store: (reader, care), seal: (sealing, rekey),
-            keep: (backup, compact), cloud: cloud, resync: resync, agent: agent, group: group, threads: threads)
+            keep: (backup, compact, upkeep), cloud: cloud, resync: resync, agent: agent, group: group, threads: threads)
         services.append(server)
         services.append(
             HousekeepingService(
@@ -227,6 +231,7 @@ public struct Daemon: Sendable {
                 apply: { [logs] new in
                     inbox.insist(.settings(new.planning))
                     bus.setLimits(new.mailbox)
+                    upkeep.set(new.upkeep)
                     keep.withLock { $0 = new.modules.mailboxKeep }
                     backup.set(new.backup)
                     logs.set(new.logLevel)
@@ -265,7 +270,7 @@ public struct Daemon: Sendable {
     private func makeServer(
         _ settings: Settings, parts: (loop: MetadataLoop, inbox: Inbox<Input>, bus: ModuleBus, trace: DecisionTrace),
         store: (reader: StoreReader, care: StoreCare), seal: (sealing: Sealing, rekey: RekeyJob),
-        keep: (backup: BackupKeeper, compact: CompactJob),
+        keep: (backup: BackupKeeper, compact: CompactJob, upkeep: StoreUpkeep),
         cloud: CloudSide, resync: Resync, agent: NodeAgent?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
         let (loop, inbox, bus, trace) = parts
@@ -287,8 +292,9 @@ public struct Daemon: Sendable {
         context.sealing = seal.sealing
         context.rekey = seal.rekey
         context.care = store.care
-        (context.backup, context.compact) = keep
+        (context.backup, context.compact) = (keep.backup, keep.compact)
         context.importer = ImportJob(loop: loop, wake: { inbox.insist(.tick) }, now: { SystemTime().now().wall })
+        context.upkeep = { keep.upkeep.report }
         if let agent { context.node = { NodeFigures(agent.report) } }
         let authenticator = try makeAuthenticator(settings.metaServer)
         var router = Router(authenticator: authenticator)

@@ -18,7 +18,7 @@ public struct DaemonError: Error, Sendable, CustomStringConvertible {
             switch error.code {
             case .notADatabase, .schemaTooNew: 65
             case .cannotOpen, .readOnly, .keyMissing, .sealBroken, .damaged: 73
-            case .full, .locked, .io, .corrupt, .other: 74
+            case .full, .locked, .io, .corrupt, .tookTooLong, .other: 74
             }
         self.init(code: code, error.description)
     }

@@ -130,6 +130,7 @@ enum Metrics {
             text.metric("database_bytes", .gauge, "Size of the database and its log.")
             text.sample(bytes)
         }
+        if let upkeep = context.upkeep?() { SizeReport.add(upkeep.figures, to: &text, now: context.time.now().wall) }
         text.metric("stored_objects", .gauge, "Objects stored.")
         text.sample(report.rows)
         if let lost = try? context.reader.lostKeys(limit: 0).count {

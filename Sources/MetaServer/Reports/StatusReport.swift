@@ -22,6 +22,8 @@ enum StatusReport {
         var lost = (keys: [String](), count: 0)
         let backup = context.backup?.status
         if let problem = backup?.problem { problems.append("backup: \(problem)") }
+        let upkeep = context.upkeep?()
+        problems += (upkeep?.problems ?? []).map { "store: \($0)" }
         var (bytes, sealed) = (JSONValue.null, JSONValue.null)
         do throws(StoreError) {
             bytes = JSONValue(integer: try context.reader.bytes())
@@ -58,6 +60,7 @@ enum StatusReport {
         if let care { add(care, to: &status) }
         if let figures { add(figures, to: &status) }
         if let backup { status["backup"] = BackupReports.json(backup, now: now) }
+        if let upkeep { SizeReport.add(upkeep.figures, to: &status, now: now) }
         if let node { status["node"] = json(node) }
         return status
     }

@@ -13,8 +13,8 @@ extension StoreCheck {
             last = revision
             switch ChangeKind(rawValue: statement.integer(1)) {
             case nil: note("change/\(revision)", "kind \(statement.integer(1)) is unknown")
-            case .deleted? where statement.integer(2) != 0:
-                note("change/\(revision)", "it tells of a delete, and not of what")
+            case .deleted? where statement.integer(2) != 0, .evicted? where statement.integer(2) != 0:
+                note("change/\(revision)", "it tells of a row that went, and not of which")
             case .deleted?:
                 let place = SealedPlace.object(
                     type: statement.text(4), key: statement.text(5), revision: statement.integer(6))
@@ -35,7 +35,7 @@ extension StoreCheck {
             SELECT n.revision, n.object \
             FROM (SELECT object, kind, max(revision) AS revision FROM change GROUP BY object) n \
             LEFT JOIN object o ON o.id = n.object AND o.revision = n.revision \
-            WHERE n.kind <> \(ChangeKind.deleted.rawValue) AND o.id IS NULL ORDER BY n.revision
+            WHERE n.kind NOT IN (\(ChangeKind.deleted.rawValue), \(ChangeKind.evicted.rawValue)) AND o.id IS NULL ORDER BY n.revision
             """)
         while try statement.step() {
             note("change/\(statement.integer(0))", "row \(statement.integer(1)) does not exist at this revision")

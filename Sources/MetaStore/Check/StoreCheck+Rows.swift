@@ -9,9 +9,14 @@ extension StoreCheck {
             SELECT key, type, namespace, name, kind <> '', sealed, value, origin, revision, \
             sum, uid, version FROM object ORDER BY id
             """)
+        var cached = (rows: Int64(0), bytes: Int64(0))
         while try statement.step() {
             report.rows += 1
             let key = statement.text(0)
+            if statement.integer(7) == ObjectOrigin.cached.rawValue {
+                cached.rows += 1
+                cached.bytes += Int64(statement.bytes(0).count + statement.bytes(6).count)
+            }
             if let fault = Self.fault(
                 ofKey: key, type: statement.text(1), namespace: statement.text(2), name: statement.text(3))
             {
@@ -39,6 +44,12 @@ extension StoreCheck {
                 note("object/\(key)", fault)
             }
             told("object", done: report.rows, total: total)
+        }
+        for (name, found) in [("cached_rows", cached.rows), ("cached_bytes", cached.bytes)] {
+            let stated = try connection.integer("SELECT value FROM state WHERE name = '\(name)'")
+            if stated != found {
+                note("state/\(name)", "it says \(stated.map { "\($0)" } ?? "nothing"), the rows come to \(found)")
+            }
         }
     }
 

@@ -41,7 +41,8 @@ extension RowWriter {
             insert.bind(4, key.created)
             try insert.run()
         }
-        var state = found.state
+        // The triggers count what is cached as the rows are written.
+        var state = found.state.filter { $0.key != "cached_bytes" && $0.key != "cached_rows" }
         state["database"] = keys.database
         let put = try connection.prepare("INSERT OR REPLACE INTO state(name, value) VALUES(?1, ?2)")
         for (name, value) in state {

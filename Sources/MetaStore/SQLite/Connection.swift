@@ -11,10 +11,15 @@ final class Connection {
     private let isReadOnly: Bool
     /// How many pages the log held after the last commit of this connection.
     private(set) var logPages = 0
+    /// Until when the read under way has to be through.
+    let limit = ReadLimit()
+    private var obeysLimit = false
 
     /// Asked now and then by each statement while it runs; what it says ends the statement.
     var pace: Pace? {
         didSet {
+            // SQLite asks one party only.
+            if pace == nil, obeysLimit { return obeyLimit() }
             let context = pace.map { Unmanaged.passUnretained($0).toOpaque() }
             sqlite3_progress_handler(
                 handle, pace == nil ? 0 : 1000,
@@ -116,8 +121,17 @@ final class Connection {
     /// True outside a transaction; SQLite ends one by itself on some errors.
     var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
 
+    /// Ends statements by themselves once `limit` is over.
+    func obeyLimit() {
+        obeysLimit = true
+        // Now and then only: a look at the clock costs as much as some dozens of steps.
+        sqlite3_progress_handler(
+            handle, 2000, { context in context.map { ReadLimit.isOver($0) ? 1 : 0 } ?? 0 }, limit.context)
+    }
+
     func failure(_ result: Int32, doing what: String) -> StoreError {
         let primary = result & 0xFF
+        if primary == SQLITE_INTERRUPT, pace == nil { return limit.error(path) }
         let message = String(cString: sqlite3_errmsg(handle))
         // Asked for when something is wrong, and of a file that is ours to write.
         let isOfSystem = !isReadOnly && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)

@@ -15,6 +15,7 @@ enum Query: Int, CaseIterable {
     case insert
     case update
     case confirm
+    case adopt
     case delete
     case feed
     case feedDelete
@@ -22,6 +23,11 @@ enum Query: Int, CaseIterable {
     case feedFirst
     case feedLast
     case feedPrune
+    case feedEvict
+    case feedMark
+    case feedMarkAt
+    case feedMarkPrune
+    case cachedOldest
     case tombstone
     case tombstonePut
     case tombstoneLift
@@ -76,6 +82,7 @@ enum Query: Int, CaseIterable {
             stored = ?11, confirmed = ?11, value = ?12, sealed = ?13, sum = ?14 WHERE id = ?1
             """
         case .confirm: "UPDATE object SET confirmed = ?2 WHERE id = ?1"
+        case .adopt: "UPDATE object SET confirmed = ?2, origin = \(ObjectOrigin.delivered.rawValue) WHERE id = ?1"
         case .delete: "DELETE FROM object WHERE id = ?1"
         case .feed: "INSERT INTO change(revision, object, kind) VALUES(?1, ?2, ?3)"
         case .feedDelete:
@@ -97,6 +104,19 @@ enum Query: Int, CaseIterable {
         case .feedFirst: "SELECT min(revision) FROM change"
         case .feedLast: "SELECT max(revision) FROM change"
         case .feedPrune: "DELETE FROM change WHERE revision <= ?1"
+        case .feedEvict:
+            """
+            INSERT INTO change(revision, object, kind, key, type) \
+            SELECT ?1, id, \(ChangeKind.evicted.rawValue), key, type FROM object WHERE id = ?2
+            """
+        case .feedMark: "INSERT OR IGNORE INTO feed_mark(revision, time) VALUES(?1, ?2)"
+        // By the key, the newest first: a clock that was set back must not make what came later seem old.
+        case .feedMarkAt: "SELECT revision FROM feed_mark WHERE time <= ?1 ORDER BY revision DESC LIMIT 1"
+        case .feedMarkPrune: "DELETE FROM feed_mark WHERE revision < ?1"
+        case .cachedOldest:
+            """
+            SELECT id, key, \(CacheCount.size("object")) FROM object WHERE origin = 1 ORDER BY stored, id LIMIT ?1
+            """
         case .tombstone: "SELECT uid, version, deleted FROM tombstone WHERE key = ?1"
         case .tombstonePut: "INSERT OR REPLACE INTO tombstone(key, uid, version, deleted) VALUES(?1, ?2, ?3, ?4)"
         case .tombstoneLift: "DELETE FROM tombstone WHERE key = ?1"

@@ -76,6 +76,10 @@ final class Statement {
             throw failure
         }
         let start = SystemTime.ticks()
+        guard !connection.limit.isOver(at: start) else {
+            sqlite3_reset(handle)
+            throw connection.limit.error(connection.path)
+        }
         let result = sqlite3_step(handle)
         nanoseconds &+= SystemTime.ticks() &- start
         if result == SQLITE_ROW { return true }

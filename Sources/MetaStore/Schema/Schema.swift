@@ -81,10 +81,11 @@ enum Schema {
             SELECT key, type, CASE WHEN sealed = 0 THEN value END FROM object;
         """
 
-    /// Version 3: check sums, what is merely cached by age, when the feed's lines were written, what was lost, and what
-    /// a KubeEdge file looked like before it was taken over.
+    /// Version 3: check sums, what is merely cached by age and how much it is, when the feed's lines were written, what
+    /// was lost, and what a KubeEdge file looked like before it was taken over.
     ///
-    /// `sum` is 0 where none is known: rows of older releases, and sealed ones, which carry their own proof.
+    /// `sum` is 0 where none is known: rows of older releases, and sealed ones, which carry their own proof. The
+    /// triggers keep the count of cached rows and of their bytes, keys and stored values together, whoever writes.
     ///
     /// `classic` has a line for each row of a taken-over `meta` (source 0) or `meta_v2` (1) that became an object: its
     /// key there (`place`), the object's, the revision it got, and whether its value went to the object (`moved`). What
@@ -115,6 +116,22 @@ enum Schema {
             tbl_name TEXT NOT NULL,
             sql TEXT NOT NULL
         );
+        INSERT INTO state(name, value) SELECT 'cached_bytes', \(CacheCount.bytes) FROM object WHERE origin = 1;
+        INSERT INTO state(name, value) SELECT 'cached_rows', count(*) FROM object WHERE origin = 1;
+        CREATE TRIGGER cached_added AFTER INSERT ON object WHEN new.origin = 1 BEGIN
+            UPDATE state SET value = value + \(CacheCount.size("new")) WHERE name = 'cached_bytes';
+            UPDATE state SET value = value + 1 WHERE name = 'cached_rows';
+        END;
+        CREATE TRIGGER cached_removed AFTER DELETE ON object WHEN old.origin = 1 BEGIN
+            UPDATE state SET value = value - \(CacheCount.size("old")) WHERE name = 'cached_bytes';
+            UPDATE state SET value = value - 1 WHERE name = 'cached_rows';
+        END;
+        CREATE TRIGGER cached_changed AFTER UPDATE OF key, origin, value ON object
+        WHEN old.origin = 1 OR new.origin = 1 BEGIN
+            UPDATE state SET value = value + iif(new.origin = 1, \(CacheCount.size("new")), 0)
+                - iif(old.origin = 1, \(CacheCount.size("old")), 0) WHERE name = 'cached_bytes';
+            UPDATE state SET value = value + (new.origin = 1) - (old.origin = 1) WHERE name = 'cached_rows';
+        END;
         """
 
     /// Every step, in order; the number of a version is its place from 1.

@@ -6,6 +6,8 @@ public enum ChangeKind: Int64, Sendable {
     case modified = 2
     /// A row was removed.
     case deleted = 3
+    /// A row that was merely cached was let go; in the cluster nothing happened.
+    case evicted = 4
 }
 
 /// One line of the change feed.
@@ -16,8 +18,8 @@ public struct FeedLine: Sendable {
     public var kind: ChangeKind
     /// The row it happened to; the number of a removed row may come again.
     public var rowID: Int64
-    /// The object as it was written, or as it last was when removed; nil when a later line tells of the same row, so
-    /// that this value is gone.
+    /// The object as it was written, or as it last was when removed, of an evicted row key and type alone; nil when a
+    /// later line tells of the same row, so that this value is gone.
     public var object: StoredObject?
 
     /// Makes a line.

@@ -5,11 +5,11 @@ internal import Beehive
 /// Not left to SQLite, which tells nobody that it failed. Why that matters is in `docs/decisions.md`, "Failed syncs".
 extension MetaStore {
     /// The log's length in pages at which it is moved into the file.
-    static let logLimit = 2000
+    static let logPageLimit = 2000
 
     /// Moves a long log into the file after a commit, as far as readers allow, and does not fail it: the log holds all.
     func boundLog() {
-        guard connection.logPages >= Self.logLimit else { return }
+        guard connection.logPages >= Self.logPageLimit else { return }
         do throws(StoreError) {
             _ = try connection.text("PRAGMA wal_checkpoint(PASSIVE)")
         } catch {
@@ -52,7 +52,8 @@ extension MetaStore {
         }
     }
 
-    private func note(_ error: StoreError) {
+    /// Notes that a disk has failed while the log was moved.
+    func note(_ error: StoreError) {
         guard error.isFromDisk else { return }
         isLogSuspect = true
         connection.leaveLog()

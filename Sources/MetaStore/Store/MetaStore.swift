@@ -49,6 +49,22 @@ public final class MetaStore {
     /// How many changes the feed keeps for clients that resume; at least one is kept.
     public var feedWindow: Int64 = 10_000
 
+    /// How old a change may become in the feed, in milliseconds; the newest is kept.
+    public var feedAge: Int64 = 3_600_000
+
+    /// How many bytes rows that are merely cached may take.
+    public var cacheBudget: Int64 = 256 << 20
+
+    /// From how many bytes on somebody is told of the log; it is made shorter long before, as far as readers allow.
+    public var logLimit = 64 << 20
+
+    /// The time of the last change, in milliseconds since 1970; 0 before the first.
+    var moment: Int64 = 0
+    /// True when rows were cached since the budget was last looked at.
+    var mayExceedBudget = false
+    /// What upkeep remembers from one time to the next.
+    var upkeep = Upkeep()
+
     /// Opens or makes a database, closed to other users (0600).
     ///
     /// A file that is refused is left as it was.
@@ -160,17 +176,22 @@ public final class MetaStore {
             let result = try body(StoreTransaction(store: self))
             if isWriting {
                 try requireFile()
-                try prune(from: before.revision)
+                try keepBudget()
+                try keepWindow(from: before.revision)
             }
             try requireOpen()
             try statements[.commit].run()
+            upkeep.commit()
             if isWriting { boundLog() }
             return result
         } catch {
+            // The end itself takes no time, and has to succeed.
+            connection.limit.end()
             // The first error is the one to tell; SQLite may have rolled back by itself.
             if !connection.isIdle { try? statements[.rollback].run() }
             counters = before
             outboxIDs = nil
+            upkeep.undo()
             throw error
         }
     }
@@ -202,15 +223,5 @@ public final class MetaStore {
         guard try statement.step() else { return 0 }
         defer { statement.reset() }
         return statement.integer(0)
-    }
-
-    /// Compacts the feed now and then: each 256 revisions, what is behind the window goes.
-    ///
-    /// The newest line stays in any case: the next start counts on from it.
-    private func prune(from before: Int64) throws(StoreError) {
-        guard counters.revision >> 8 != before >> 8 else { return }
-        let statement = try statements[.feedPrune]
-        statement.bind(1, counters.revision - max(1, feedWindow))
-        try statement.run()
     }
 }

@@ -12,6 +12,8 @@ public final class StoreReader: Sendable {
     private let writer: StoreReaders?
     /// The file.
     public let path: String
+    /// How long one read may take: while it lasts the write-ahead log cannot begin anew.
+    private let limit: Duration
 
     /// Opens a database of this program.
     ///
@@ -19,13 +21,23 @@ public final class StoreReader: Sendable {
     ///   - path: the file; it must exist.
     ///   - sealing: the writer's, or one of its own that gets its keys here; nil: sealed values do not open.
     ///   - writer: what the writer of this process knows its readers by, so that they follow it to a new file.
+    ///   - limit: how long one read may take; then it ends with an error.
     /// - Throws: `StoreError` that names the file and the cure.
-    public init(path: String, sealing: Sealing? = nil, beside writer: StoreReaders? = nil) throws(StoreError) {
+    public init(
+        path: String, sealing: Sealing? = nil, beside writer: StoreReaders? = nil, limit: Duration = .seconds(15)
+    ) throws(StoreError) {
         self.path = path
+        self.limit = limit
         self.sealing = sealing
         self.writer = writer
-        state = Lock(State(store: try MetaStore(reading: path, sealing: sealing)))
+        state = Lock(State(store: try Self.open(path, sealing)))
         writer?.add(self)
+    }
+
+    private static func open(_ path: String, _ sealing: Sealing?) throws(StoreError) -> MetaStore {
+        let store = try MetaStore(reading: path, sealing: sealing)
+        store.connection.obeyLimit()
+        return store
     }
 
     /// Lets go of the file until the next read.
@@ -36,7 +48,7 @@ public final class StoreReader: Sendable {
             let result = try state.withLock { state throws(StoreError) -> Result? in
                 if let store = state.store { return try body(store) }
                 guard writer?.isClosed != true else { return nil }
-                let store = try MetaStore(reading: path, sealing: sealing)
+                let store = try Self.open(path, sealing)
                 state.store = store
                 return try body(store)
             }
@@ -68,7 +80,12 @@ public final class StoreReader: Sendable {
     public func read<Result>(
         _ body: (StoreTransaction) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
-        try use { store throws(StoreError) in try store.transaction(writing: false, body) }
+        try use { store throws(StoreError) in
+            store.connection.limit.begin(limit)
+            // The end of the transaction is no part of it: it has to succeed.
+            defer { store.connection.limit.end() }
+            return try store.transaction(writing: false, body)
+        }
     }
 
     /// The types that are stored, with how many objects each has.

@@ -163,6 +163,8 @@ public enum StoreChange: Sendable {
     case put(NewObject, replacing: Int64?)
     /// Notes that the cloud has said the same again.
     case confirm(rowID: Int64)
+    /// Notes that the cloud has pushed what was merely cached: it is delivered from now on, and never evicted.
+    case adopt(rowID: Int64)
     /// Removes a row, with a line in the feed; remembers its uid and version for a while if asked to.
     case delete(key: String, remember: Bool)
     /// Remembers uid and version of a deletion, in place of what was remembered of the key before.

@@ -19,10 +19,16 @@ extension StoreTransaction {
     ///   - now: milliseconds since 1970.
     /// - Throws: `StoreError` that names the file and the cure.
     public func apply(_ change: StoreChange, now: Int64) throws(StoreError) {
+        store.moment = now
         switch change {
         case .put(let object, let row): try put(object, replacing: row, now: now)
         case .confirm(let row):
             let statement = try statement(.confirm)
+            statement.bind(1, row)
+            statement.bind(2, now)
+            try statement.run()
+        case .adopt(let row):
+            let statement = try statement(.adopt)
             statement.bind(1, row)
             statement.bind(2, now)
             try statement.run()
@@ -89,6 +95,8 @@ extension StoreTransaction {
     }
 
     private func put(_ object: NewObject, replacing row: Int64?, now: Int64) throws(StoreError) {
+        // Nothing is counted here: that is the triggers' work.
+        if object.origin == .cached { store.mayExceedBudget = true }
         let statement = try statement(row == nil ? .insert : .update)
         if let row {
             statement.bind(1, row)

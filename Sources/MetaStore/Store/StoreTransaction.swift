@@ -238,7 +238,7 @@ public struct StoreTransaction: StoreReading {
             var line = FeedLine(
                 revision: statement.integer(8), kind: ChangeKind(rawValue: statement.integer(9)) ?? .modified,
                 rowID: statement.integer(10), object: nil)
-            if line.kind == .deleted || statement.integer(0) != 0 {
+            if line.kind == .deleted || line.kind == .evicted || statement.integer(0) != 0 {
                 var head = Self.head(statement)
                 head.rowID = line.rowID
                 head.revision = line.revision

@@ -8,6 +8,8 @@ import Testing
         .outboxByID: "only asked for an id that the writer knows to wait; an index would cost every entry",
         .outboxIDs: "once, at the first answer to what is not on its way",
         .outboxCount: "a reader's report, and each start",
+        .feedMarkAt: "a mark for each minute or 256 revisions of the window, once in so many",
+        .cachedOldest: "along the index of cached rows, the oldest first, as many as are evicted",
     ]
 
     @Test("no statement walks all objects or the whole outbox", arguments: Query.allCases)

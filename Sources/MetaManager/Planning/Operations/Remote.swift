@@ -185,9 +185,9 @@ extension Planner {
         return true
     }
 
-    /// What the cloud delivered stays delivered when a query brings it again.
+    /// What the cloud delivered, to us or to KubeEdge before us, stays so when a query brings it again.
     private static func origin(_ new: ObjectOrigin, over head: ObjectHead) -> ObjectOrigin {
-        head.origin == .delivered ? .delivered : new
+        head.origin == .delivered || head.origin == .takenOver ? head.origin : new
     }
 
     /// A message for the cloud: a sync one waits for the cloud's own answer, others are facts.

@@ -48,7 +48,9 @@ extension Planner {
         for key in keys {
             guard let object = latest[key] else { continue }
             switch try VersionGuard.judge(object, in: view, memory: settings.tombstoneAge, now: now.wall) {
-            case .older, .unchanged: continue
+            case .older: continue
+            case .unchanged(let head):
+                if head.origin == .cached { plan.changes.append(.adopt(rowID: head.rowID)) }
             case .completes(let head): plan.changes.append(.put(object, replacing: head.rowID))
             case .newer(let head):
                 plan.changes.append(.put(object, replacing: head?.rowID))

@@ -20,7 +20,8 @@ extension Planner {
         case .older: plan.outcome = .older
         case .unchanged(let head):
             plan.outcome = .unchanged
-            plan.changes.append(.confirm(rowID: head.rowID))
+            // What a query brought first is the cloud's own word now, which it will not send again.
+            plan.changes.append(head.origin == .cached ? .adopt(rowID: head.rowID) : .confirm(rowID: head.rowID))
             if isUndelivered(head, key: object.key) { deliverToConsumer(message, type: type, into: &plan) }
         case .completes(let head):
             plan.outcome = .unchanged
