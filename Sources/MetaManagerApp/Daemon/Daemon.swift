@@ -157,8 +157,7 @@ public struct Daemon: Sendable {
         services.append(socket)
         let server = try await makeServer(
             settings, parts: (loop, inbox, bus, trace), seal: (sealing, rekey), cloud: cloud, resync: resync,
-            agent: agent, group: group,
-            threads: threads)
+            agent: agent, socket: socket, group: group, threads: threads)
         services.append(server)
         services.append(
             HousekeepingService(
@@ -225,7 +224,8 @@ public struct Daemon: Sendable {
     private func makeServer(
         _ settings: Settings, parts: (loop: MetadataLoop, inbox: Inbox<Input>, bus: ModuleBus, trace: DecisionTrace),
         seal: (sealing: Sealing, rekey: RekeyJob),
-        cloud: CloudSide, resync: Resync, agent: NodeAgent?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
+        cloud: CloudSide, resync: Resync, agent: NodeAgent?, socket: BeehiveSocketServer,
+        group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
         let (loop, inbox, bus, trace) = parts
         let reader = try openStore { () throws(StoreError) in
@@ -246,6 +246,7 @@ public struct Daemon: Sendable {
             }, trace: trace, requests: requests, threads: threads)
         context.link = LinkAdapter(read: cloud.figures)
         context.resync = resync
+        context.socket = { SocketFigures(socket.counters) }
         context.sealing = seal.sealing
         context.rekey = seal.rekey
         if let agent { context.node = { NodeFigures(agent.report) } }
