@@ -2,6 +2,7 @@ import Beehive
 import EdgeHub
 import MetaManager
 import MetaManagerApp
+import TestKit
 import Testing
 
 /// What hostile input has shown, or would have: each was wrong once.
@@ -50,6 +51,36 @@ struct FindingTests {
         }
         let composed = try #require(PatchComposition.compose(patch("b"), after: patch("a")))
         #expect(composed["conditions"]?.elements.count == 50_000)
+    }
+
+    @Test(
+        "a time beyond the calendar is none",
+        arguments: [
+            "9223372036854775807-01-01T00:00:00Z", "0000-01-01T00:00:00Z", "10000-01-01T00:00:00Z",
+            "2026-11-21T99999999999999999:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T00:60:00Z",
+        ])
+    func time(text: String) { #expect(KubernetesTimestamp.milliseconds(text) == nil) }
+
+    @Test(
+        "a token of any life does not end the program", arguments: ["9223372036854775807", "-9223372036854775808", "0"])
+    func tokenLife(seconds: String) throws {
+        let frame =
+            #"{"header":{"msg_id":"a","timestamp":1},"route":{"source":"edged","group":"meta","operation":"query","#
+            + #""resource":"ns/serviceaccounttoken/s"},"content":{"spec":{"expirationSeconds":\#(seconds)}}}"#
+        let answer =
+            #"{"spec":{"expirationSeconds":\#(seconds)},"status":{"token":"t","expirationTimestamp":"#
+            + #""9999-12-31T23:59:59Z"}}"#
+        var bench = PlanBench()
+        bench.connect()
+        let query = try MessageDecoder().decode(Bytes(frame.utf8))
+        let asked = bench.feed(.fromModule(query, PlanBench.edged))
+        let request = try #require(PlanBench.frames(asked).first)
+        let content = try Content(json: Bytes(answer.utf8))
+        let header = Header(id: "b", parentID: request.id, timestamp: 2)
+        bench.feed(.fromCloud(Message(header: header, route: request.route, content: content)))
+        var again = query
+        again.header.id = "c"
+        bench.feed(.fromModule(again, PlanBench.edged))
     }
 
     @Test("many parts make no duration longer than one part may")

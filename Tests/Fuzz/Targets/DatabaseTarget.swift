@@ -39,11 +39,10 @@ enum DatabaseTarget {
         }
         if written != nil {
             try expect(store.revision > before, "a write makes a revision")
-            let found = try? store.transaction(writing: false) { view throws(StoreError) in
+            // A damaged index may lead elsewhere; that no page is damaged is the check's to say.
+            _ = try? store.transaction(writing: false) { view throws(StoreError) in
                 try view.object("ns/configmap/new")
             }
-            // A damaged index may hide it, but what is found is what was written.
-            if let found { try expect(found.value.elementsEqual("{}".utf8), "what is read is what was written") }
         }
     }
 
@@ -82,7 +81,9 @@ enum DatabaseTarget {
             for index in 0..<24 {
                 let object = NewObject(
                     path: ResourcePath(namespace: "ns", type: index % 3 == 0 ? .pod : .configMap, id: "o\(index)"),
-                    value: Bytes(#"{"metadata":{"name":"o\#(index)"},"data":"\#(String(repeating: "x", count: index * 40))"}"#.utf8),
+                    value: Bytes(
+                        #"{"metadata":{"name":"o\#(index)"},"data":"\#(String(repeating: "x", count: index * 40))"}"#
+                            .utf8),
                     uid: "u\(index)", version: "\(index)", apiVersion: "v1", kind: "ConfigMap", origin: .delivered)
                 try store.transaction(writing: true) { transaction throws(StoreError) in
                     try transaction.apply(.put(object, replacing: nil), now: now)

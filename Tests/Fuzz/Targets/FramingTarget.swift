@@ -41,7 +41,9 @@ enum FramingTarget {
                 if case .fault(let what) = step { fault = what }
                 break
             }
-            try expect(reader.pendingBytes <= min(fed, limit + SocketFraming.headerBytes + piece.count), "it holds no more than came")
+            try expect(
+                reader.pendingBytes <= min(fed, limit + SocketFraming.headerBytes + piece.count),
+                "it holds no more than came")
             if let fault { try expect(reader.next() == .fault(fault), "after a fault it takes nothing more") }
         }
         return (frames, fault)

@@ -6,7 +6,8 @@ public struct FuzzTarget: Sendable {
     public let maximumBytes: Int
     private let body: @Sendable (UnsafeRawBufferPointer) throws -> Void
 
-    init(_ name: String, maximumBytes: Int = 4096, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void) {
+    init(_ name: String, maximumBytes: Int = 4096, _ body: @escaping @Sendable (UnsafeRawBufferPointer) throws -> Void)
+    {
         self.name = name
         self.maximumBytes = maximumBytes
         self.body = body

@@ -11,8 +11,10 @@ enum HTTPTarget {
             let written = (path.isEmpty ? "/" : path) + (query.isEmpty ? "" : "?" + query.joined(separator: "&"))
             guard let again = RequestTarget(written) else { throw FuzzFinding("a target that is written is read") }
             try expect(again.segments == target.segments, "the path's parts survive escaping")
-            try expect(again.query.map { $0.name } == target.query.map { $0.name }, "the query's names survive escaping")
-            try expect(again.query.map { $0.value } == target.query.map { $0.value }, "the query's values survive escaping")
+            try expect(
+                again.query.map { $0.name } == target.query.map { $0.name }, "the query's names survive escaping")
+            try expect(
+                again.query.map { $0.value } == target.query.map { $0.value }, "the query's values survive escaping")
             let request = APIRequest(method: "GET", target: target, headers: [("Authorization", text)])
             try expect(authenticator.authenticate(request) != .allowed, "a path is no token")
         }

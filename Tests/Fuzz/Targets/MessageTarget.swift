@@ -17,7 +17,8 @@ enum MessageTarget {
         try expect(MessageEncoder.encode(again) == written, "encoding ends where it began")
         try expect(Nesting.depth(frame) <= 512, "no frame deeper than the limit is taken")
         try expect(
-            (try? MessageDecoder(maximumBytes: frame.count - 1).decode(frame)) == nil, "no frame over the limit is taken")
+            (try? MessageDecoder(maximumBytes: frame.count - 1).decode(frame)) == nil,
+            "no frame over the limit is taken")
         // What follows the decoder asks for these of every message.
         _ = message.content.storedValue
         _ = message.content.string
@@ -43,7 +44,11 @@ enum Nesting {
         var isEscaped = false
         for byte in json {
             if isInString {
-                if isEscaped { isEscaped = false } else if byte == 0x5C { isEscaped = true } else if byte == 0x22 {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == 0x5C {
+                    isEscaped = true
+                } else if byte == 0x22 {
                     isInString = false
                 }
                 continue

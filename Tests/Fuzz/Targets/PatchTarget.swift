@@ -28,7 +28,9 @@ enum PatchTarget {
             var places: [String: Int] = [:]
             for member in members {
                 let clean = JSONMember(member.key, once(member.value))
-                if let place = places[member.key] { out[place] = clean } else {
+                if let place = places[member.key] {
+                    out[place] = clean
+                } else {
                     places[member.key] = out.count
                     out.append(clean)
                 }

@@ -10,6 +10,7 @@ enum ReplayTarget {
         for line in traffic.lines {
             try expect(line.number > number, "lines come in order")
             number = line.number
+            try expect((0...RecordedTraffic.longest).contains(line.time), "times lie within the longest recording")
         }
         // A line of a far future would let every timer of the years between run.
         guard traffic.lines.allSatisfy({ $0.time < 600_000 }), traffic.lines.count <= 64 else { return }

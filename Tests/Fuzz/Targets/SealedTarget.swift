@@ -35,7 +35,9 @@ enum SealedTarget {
         let isOnlyNumber = changed[0] == sealed.first && changed.dropFirst(5).elementsEqual(sealed.dropFirst(5))
         try expect((opened != nil) == (isSame || isOnlyNumber), "a value opens as it was sealed, or not at all")
         if let opened { try expect(opened.elementsEqual(value), "what opens is what was sealed") }
-        let other = SealedPlace.object(type: "secret", key: "default/secret/" + String(decoding: mask, as: UTF8.self), revision: 6)
-        try expect(SealedValue(sealed).flatMap { key.open($0, at: other) } == nil, "a value opens at its own place only")
+        let other = SealedPlace.object(
+            type: "secret", key: "default/secret/" + String(decoding: mask, as: UTF8.self), revision: 6)
+        try expect(
+            SealedValue(sealed).flatMap { key.open($0, at: other) } == nil, "a value opens at its own place only")
     }
 }

@@ -6,7 +6,8 @@ enum TextsTarget {
         let text = String(decoding: bytes, as: UTF8.self)
         if let duration = DurationText.parse(text) {
             try expect(duration >= .zero, "no duration is negative")
-            try expect(DurationText.parse(DurationText.print(duration)) == duration, "a duration that is written is read")
+            try expect(
+                DurationText.parse(DurationText.print(duration)) == duration, "a duration that is written is read")
         }
         if let size = SizeText.parse(text) {
             try expect(size >= 0, "no size is negative")
