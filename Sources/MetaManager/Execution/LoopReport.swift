@@ -117,7 +117,9 @@ public struct Decision: Sendable {
             id, source, reason, route?.source.rawValue, route?.destination, route?.group.rawValue,
             route?.operation.rawValue, route?.resource,
         ]
-        guard route?.extras.isEmpty == false || texts.contains(where: { ($0?.utf8.count ?? 0) > 1024 }) else { return self }
+        guard route?.extras.isEmpty == false || texts.contains(where: { ($0?.utf8.count ?? 0) > 1024 }) else {
+            return self
+        }
         let route = self.route.map {
             Route(
                 source: ModuleName(cut($0.source.rawValue)), destination: cut($0.destination),
