@@ -76,10 +76,11 @@ struct LimitTests {
         }
         #expect(rows.count > 20)
         let tests = Self.sources(below: "/\(root)/Tests").compactMap(Self.read).joined()
-        try await Fixture.serve(context: { context in
+        func complete(_ context: inout ServerContext) {
             context.socket = { SocketFigures(connections: 0, refused: ["too_large": 0]) }
             context.link = NoLink()
-        }) { fixture in
+        }
+        try await Fixture.serve(context: complete) { fixture in
             let metrics = Metrics.render(fixture.context)
             for row in rows {
                 let cells = row.split(separator: "|").map { $0.filter { $0 != "`" }.trimmingSpaces }
