@@ -10,8 +10,8 @@ struct HostileNumbersTests {
     @Test(arguments: [Int64.min, -1, .max])
     func `times are bounded, so that their differences do not overflow`(number: Int64) throws {
         let store = try MetaStore(path: folder.database, now: startOfTests)
-        try store.apply([.put(sample("n/pod/a"), replacing: nil), .put(sample("n/pod/b"), replacing: nil)])
-        try store.apply([.delete(key: "n/pod/b", remember: true)])
+        try store.apply([.put(sample("n/pod/a"), replacing: nil)])
+        try store.apply([.remember(key: "n/pod/b", uid: "u", version: "1")])
         try store.connection.execute("UPDATE object SET stored = \(number), confirmed = \(number)")
         try store.connection.execute("UPDATE tombstone SET deleted = \(number)")
         try store.read { view in
