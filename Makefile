@@ -81,7 +81,10 @@ bench-link: linkbench ## measure how long an ack takes from socket to socket, be
 fleet: linkbench ## run NODES daemons (default 200) against one cloud, idle for IDLE seconds; prints memory and CPU of each
 	@.build/release/linkbench fleet --binary $(BINARY) --nodes $(NODES) --seconds $(IDLE)
 
-verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet
+fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), or one: TARGET=name
+	@scripts/fuzz $(if $(SECONDS),$(SECONDS),60) $(TARGET)
+
+verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke crash crash-power crash-link soak bench static bench-goals bench-check linkbench bench-link fleet verify-long
+.PHONY: help deps build run test lint tsan smoke crash crash-power crash-link soak bench static bench-goals bench-check linkbench bench-link fleet fuzz verify-long

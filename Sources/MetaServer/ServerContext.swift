@@ -66,6 +66,24 @@ public struct NodeFigures: Sendable, Hashable {
     }
 }
 
+/// What the module socket tells of itself.
+public struct SocketFigures: Sendable, Hashable {
+    /// Connections open now.
+    public var connections: Int
+    /// Frames and connections refused, by reason; a closed set of words.
+    public var refused: [String: Int]
+
+    /// Makes figures.
+    ///
+    /// - Parameters:
+    ///   - connections: connections open now.
+    ///   - refused: frames and connections refused, by reason.
+    public init(connections: Int, refused: [String: Int]) {
+        self.connections = connections
+        self.refused = refused
+    }
+}
+
 /// The cloud link, as reports see it.
 public protocol LinkReporting: Sendable {
     /// The figures, now.
@@ -86,6 +104,8 @@ public struct ServerContext: Sendable {
     public var link: (any LinkReporting)?
     /// The node agent; nil when this program does not register the node.
     public var node: (@Sendable () -> NodeFigures)?
+    /// The module socket; nil without one.
+    public var socket: (@Sendable () -> SocketFigures)?
     /// Reads beside the writer.
     public var reader: StoreReader
     /// When the loop last answered, in monotonic nanoseconds.

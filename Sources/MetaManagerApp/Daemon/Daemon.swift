@@ -219,7 +219,8 @@ public struct Daemon: Sendable {
         }
         let server = try await makeServer(
             settings, parts: (loop, inbox, bus, trace), store: (reader, care), seal: (sealing, rekey),
-            keep: (backup, compact, upkeep), cloud: cloud, resync: resync, agent: agent, group: group, threads: threads)
+            keep: (backup, compact, upkeep), cloud: cloud, resync: resync, agent: agent, socket: socket, group: group,
+            threads: threads)
         services.append(server)
         services.append(
             HousekeepingService(
@@ -271,7 +272,8 @@ public struct Daemon: Sendable {
         _ settings: Settings, parts: (loop: MetadataLoop, inbox: Inbox<Input>, bus: ModuleBus, trace: DecisionTrace),
         store: (reader: StoreReader, care: StoreCare), seal: (sealing: Sealing, rekey: RekeyJob),
         keep: (backup: BackupKeeper, compact: CompactJob, upkeep: StoreUpkeep),
-        cloud: CloudSide, resync: Resync, agent: NodeAgent?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
+        cloud: CloudSide, resync: Resync, agent: NodeAgent?, socket: BeehiveSocketServer,
+        group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
         let (loop, inbox, bus, trace) = parts
         let requests = RequestCounts()
@@ -289,6 +291,7 @@ public struct Daemon: Sendable {
             }, trace: trace, requests: requests, threads: threads)
         context.link = LinkAdapter(read: cloud.figures)
         context.resync = resync
+        context.socket = { SocketFigures(socket.counters) }
         context.sealing = seal.sealing
         context.rekey = seal.rekey
         context.care = store.care

@@ -17,11 +17,12 @@ enum Metrics {
         link(report, context.link?.figures, &text)
         messages(report, &text)
         modules(context, &text)
+        socket(context.socket?(), &text)
         outbox(report, context, &text)
         store(report, context, &text)
         if let backup = context.backup { backups(backup.status, now: context.time.now().wall, &text) }
         remote(report, &text)
-        api(context.requests, &text)
+        api(context, &text)
         if let bytes = residentBytes() {
             text.metric("process_resident_memory_bytes", .gauge, "Memory that the process holds.")
             text.sample(bytes)
@@ -44,6 +45,8 @@ enum Metrics {
                 text.sample(count, [("cause", cause)])
             }
         }
+        text.metric("link_problems", .gauge, "What is wrong with the link or its source, in number.")
+        text.sample(figures.problems.count)
         text.metric("link_frames_skipped_total", .counter, "Frames of the cloud that were skipped.")
         for skip in LinkFigures.Skip.allCases { text.sample(figures.skipped[skip] ?? 0, [("reason", skip.rawValue)]) }
     }
@@ -83,10 +86,22 @@ enum Metrics {
             depths[label, default: (0, 0)].dropped += mailbox.dropped
         }
         let sorted = depths.sorted { $0.key < $1.key }
+        text.metric("modules_known", .gauge, "Modules that are attached, or whose mailbox is kept.")
+        text.sample(context.modules().count)
         text.metric("mailbox_depth", .gauge, "Messages that wait for a module.")
         for (label, report) in sorted { text.sample(report.depth, [("module", label)]) }
         text.metric("mailbox_dropped_total", .counter, "Messages that a module's full mailbox dropped.")
         for (label, report) in sorted { text.sample(report.dropped, [("module", label)]) }
+    }
+
+    private static func socket(_ figures: SocketFigures?, _ text: inout PrometheusText) {
+        guard let figures else { return }
+        text.metric("module_connections", .gauge, "Connections of the module socket.")
+        text.sample(figures.connections)
+        text.metric("module_refused_total", .counter, "Frames and connections of modules that were refused, by reason.")
+        for (reason, count) in figures.refused.sorted(by: { $0.key < $1.key }) {
+            text.sample(count, [("reason", reason)])
+        }
     }
 
     private static let known: Set<ModuleName> = [.edged, .edgeMesh, .twin, .eventBus, .serviceBus, .edgeFunction]
@@ -171,13 +186,22 @@ enum Metrics {
         text.sample(report.remoteRequests)
     }
 
-    private static func api(_ requests: RequestCounts, _ text: inout PrometheusText) {
+    private static func api(_ context: ServerContext, _ text: inout PrometheusText) {
+        let connections = context.requests.connections
+        text.metric("api_connections", .gauge, "Connections of the local API.")
+        text.sample(connections.open)
+        text.metric("api_connections_refused_total", .counter, "Connections of the local API that were turned away.")
+        text.sample(connections.refused)
+        text.metric("trace_followers", .gauge, "Who follows the decisions.")
+        text.sample(context.trace.followers)
+        text.metric("trace_followers_refused_total", .counter, "Who was not let follow, since so many did.")
+        text.sample(context.trace.followersRefused)
         text.metric("watchers", .gauge, "Watches of the local API.")
         text.sample(0)
         text.metric("watch_events_total", .counter, "Events sent to watches.")
         text.sample(0)
         text.metric("api_requests_total", .counter, "Answers of the local API.")
-        for (label, count) in requests.values.sorted(by: { $0.key < $1.key }) {
+        for (label, count) in context.requests.values.sorted(by: { $0.key < $1.key }) {
             text.sample(count, [("verb", label.verb), ("code", "\(label.code)")])
         }
     }

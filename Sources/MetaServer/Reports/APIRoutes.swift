@@ -42,7 +42,11 @@ extension Router {
             let tail = request.target.field("tail").flatMap { Int($0) }.map { max(0, $0) } ?? .max
             let body: APIResponse.Body
             if request.target.isSet("follow") {
-                body = .stream(context.trace.follow(tail: tail))
+                guard let follower = context.trace.follow(tail: tail) else {
+                    return .failure(
+                        429, reason: "TooManyRequests", "as many follow the trace as may; end one of them")
+                }
+                body = .stream(follower)
             } else {
                 body = .bytes(context.trace.last.suffix(tail).flatMap(DecisionTrace.line)[...])
             }

@@ -100,6 +100,11 @@ final class Statement {
 
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
+    /// A time in milliseconds since 1970.
+    ///
+    /// A damaged file may hold any number: differences of times must not overflow.
+    func time(_ column: Int32) -> Int64 { min(max(integer(column), 0), 1 << 53) }
+
     func text(_ column: Int32) -> String {
         // `text` before `bytes`: the count is that of the text even where the column holds something else.
         guard let pointer = sqlite3_column_text(handle, column) else { return "" }

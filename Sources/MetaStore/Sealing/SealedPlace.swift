@@ -1,7 +1,7 @@
 internal import Beehive
 
 /// Where a sealed value stands: it opens there and nowhere else.
-enum SealedPlace {
+package enum SealedPlace: Sendable {
     /// An object as it was written at a revision, in its row or in the feed's line of its removal.
     case object(type: String, key: String, revision: Int64)
     /// A frame of the outbox.
@@ -11,7 +11,7 @@ enum SealedPlace {
 
     /// What is authenticated with the value: a word for the kind of place, then each part with its length in front, so
     /// that no two places give the same bytes.
-    var authenticated: [UInt8] {
+    package var authenticated: [UInt8] {
         var bytes: [UInt8] = []
         func add(_ text: String) {
             add(UInt64(text.utf8.count))

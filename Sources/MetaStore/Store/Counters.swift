@@ -30,6 +30,13 @@ extension MetaStore {
         feed.reset()
         read.revision = max(read.revision, try state("revision") ?? 0)
         read.deliveredRevision = try state("delivered") ?? 0
+        // No clock and no cloud come near: such numbers are damage, and would leave no room to count on.
+        guard (0...Int64.max / 2).contains(read.revision) else {
+            throw StoreError(
+                .corrupt,
+                "database \(connection.path) names revision \(read.revision), which no store reaches; "
+                    + "move the file away; what the cloud has comes again")
+        }
         guard counting else { return read }
         read.lost = Int(try connection.integer("SELECT count(*) FROM lost") ?? 0)
         read.rows = Int(try connection.integer("SELECT count(*) FROM object") ?? 0)

@@ -10,7 +10,7 @@ extension StoreTransaction {
         var entry = OutboxEntry(
             place: statement.integer(0), id: statement.text(1),
             kind: OutboxClass(rawValue: statement.integer(2)) ?? .fact, key: statement.text(3),
-            endsByAnswer: statement.integer(4) != 0, created: statement.integer(5), frame: statement.bytes(6))
+            endsByAnswer: statement.integer(4) != 0, created: statement.time(5), frame: statement.bytes(6))
         guard statement.integer(7) != 0 else {
             let sum = statement.integer(8)
             let right = CheckSum.frame(place: entry.place, id: entry.id, key: entry.key, frame: entry.frame)
@@ -70,7 +70,7 @@ extension StoreTransaction {
             statement.bind(1, lane.places.lowerBound - 1)
             statement.bind(2, lane.places.upperBound)
             guard try statement.step() else { continue }
-            depth.oldest = min(depth.oldest ?? .max, statement.integer(0))
+            depth.oldest = min(depth.oldest ?? .max, statement.time(0))
             statement.reset()
         }
         return depth

@@ -34,8 +34,8 @@ public struct StoreTransaction: StoreReading {
         ObjectHead(
             rowID: statement.integer(0), uid: statement.text(1), version: statement.text(2),
             hasKind: statement.integer(3) != 0, revision: statement.integer(4),
-            origin: ObjectOrigin(rawValue: statement.integer(5)) ?? .takenOver, stored: statement.integer(6),
-            confirmed: statement.integer(7))
+            origin: ObjectOrigin(rawValue: statement.integer(5)) ?? .takenOver, stored: statement.time(6),
+            confirmed: statement.time(7))
     }
 
     func object(_ statement: Statement) throws(StoreError) -> StoredObject {
@@ -173,7 +173,7 @@ public struct StoreTransaction: StoreReading {
         statement.bind(1, key)
         guard try statement.step() else { return nil }
         defer { statement.reset() }
-        return Tombstone(uid: statement.text(0), version: statement.text(1), deleted: statement.integer(2))
+        return Tombstone(uid: statement.text(0), version: statement.text(1), deleted: statement.time(2))
     }
 
     /// Every stored pod status, by namespace.

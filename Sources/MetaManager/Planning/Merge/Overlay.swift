@@ -1,8 +1,8 @@
-internal import Beehive
+package import Beehive
 internal import MetaStore
 
 /// Local states and patches, merged into the object that the cloud sent when it is read (`messages.md`, section 2).
-enum Overlay {
+package enum Overlay {
     /// The types whose objects have overlays, and the types of these, in the order they are merged.
     static func types(over type: ResourceType) -> [ResourceType] {
         switch type {
@@ -61,14 +61,14 @@ enum Overlay {
     }
 
     /// Applies the patches of an overlay row.
-    static func mergePatches(_ row: Bytes, into value: Bytes) -> Bytes {
+    package static func mergePatches(_ row: Bytes, into value: Bytes) -> Bytes {
         guard var object = try? JSONValue(parsing: value) else { return value }
         for patch in patches(row) { object = StrategicMerge.apply(patch, to: object) }
         return object.json
     }
 
     /// The patches of an overlay row: one, or several that could not be composed.
-    static func patches(_ row: Bytes) -> [JSONValue] {
+    package static func patches(_ row: Bytes) -> [JSONValue] {
         switch try? JSONValue(parsing: row) {
         case .array(let patches)?: patches
         case .some(let patch): [patch]
@@ -77,7 +77,7 @@ enum Overlay {
     }
 
     /// The row's value after another patch.
-    static func adding(_ patch: JSONValue, to row: Bytes?) -> Bytes {
+    package static func adding(_ patch: JSONValue, to row: Bytes?) -> Bytes {
         var list = row.map(patches) ?? []
         if let last = list.last, let composed = PatchComposition.compose(patch, after: last) {
             list[list.count - 1] = composed
