@@ -44,8 +44,6 @@ extension MetaStore {
         return progress
     }
 
-    private func freePages() throws(StoreError) -> Int64 { try connection.integer("PRAGMA freelist_count") ?? 0 }
-
     private var fileBytes: Int { DatabaseFile.size(path) + DatabaseFile.size(path + "-wal") }
 
     /// Writes a file anew that nobody uses, without any free space in it.

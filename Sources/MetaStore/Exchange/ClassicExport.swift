@@ -61,7 +61,7 @@ struct ClassicExport {
                 try to.run()
                 count += 1
                 progress(count)
-            } catch  where error.isAboutSealing {
+            } catch  where error.isAboutOneRow {
                 unreadable.append("\(table.rawValue) \(place): \(error.description)")
             }
         }
@@ -166,7 +166,7 @@ struct ClassicExport {
                 guard target.changedRows == 1 else { continue }
                 count += 1
                 progress(count)
-            } catch  where error.isAboutSealing {
+            } catch  where error.isAboutOneRow {
                 unreadable.append("\(table.rawValue) \(key): \(error.description)")
             }
         }
