@@ -31,7 +31,9 @@
             return [
                 "apiVersion": "v1", "kind": "Pod",
                 "metadata": ["name": JSONValue(text: "p\(number)"), "namespace": "demo"],
-                "spec": ["containers": [["name": "c", "image": "i", "envFrom": .array(sources)]]],
+                "spec": [
+                    "nodeName": "edge-1", "containers": [["name": "c", "image": "i", "envFrom": .array(sources)]],
+                ],
             ]
         }
 

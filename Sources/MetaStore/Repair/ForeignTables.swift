@@ -19,7 +19,7 @@ extension Repair {
                 if type == "table" { tables.append((name, entries.text(3))) } else { others.append(entries.text(3)) }
             }
         } catch {
-            guard error.code == .corrupt || error.code == .notADatabase else { throw error }
+            // Whatever it is: ours are saved already, and the file is kept.
             report.notes.append("tables of other programs, if there were any, cannot be found: \(error.description)")
             return
         }

@@ -25,6 +25,8 @@ enum RawValue {
 struct RawRecord {
     /// The values, up to the first that the bytes do not hold.
     private(set) var values: [RawValue] = []
+    /// The types that the header names.
+    private(set) var types: [Int64] = []
     /// How many the header names.
     private(set) var columns = 0
 
@@ -48,6 +50,7 @@ struct RawRecord {
             at = next
         }
         columns = types.count
+        self.types = types
         for type in types {
             guard let (value, end) = Self.value(type, in: raw, at: at) else { return }
             values.append(value)

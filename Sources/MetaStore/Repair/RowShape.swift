@@ -37,7 +37,9 @@ enum RowShape {
             apiVersion: texts[2] ?? "", kind: texts[3] ?? "", revision: numbers[0] ?? 0, origin: numbers[1] ?? 0,
             stored: numbers[2] ?? 0, confirmed: numbers[3] ?? 0, sealed: numbers[4] ?? 0, value: nil,
             sum: record[15].integer ?? 0)
-        if record.isWhole, !texts.contains(nil), !numbers.contains(nil), isRevision(object.revision) {
+        // No sum is stored as the constant 0; eight bytes of 0 are a sum that was wiped out.
+        let hasSum = record.columns == 15 || record.types.last == 8 || object.sum != 0
+        if hasSum, record.isWhole, !texts.contains(nil), !numbers.contains(nil), isRevision(object.revision) {
             object.value = record[14].bytes
         }
         return object
