@@ -134,6 +134,13 @@ import Testing
         return Work(object: object, what: Int.random(in: 0..<5, using: &random))
     }
 
+    private static func carryOut(_ works: [Work], on store: MetaStore, now: Int64, keeps: Bool = true) throws {
+        try store.transaction(writing: true) { view throws(StoreError) in
+            for work in works { try carryOut(work, in: view, now: now) }
+            if !keeps { throw StoreError(.other, "on purpose") }
+        }
+    }
+
     private static func carryOut(_ work: Work, in view: StoreTransaction, now: Int64) throws(StoreError) {
         let row = try view.head(work.object.key)?.rowID
         switch work.what {
@@ -158,12 +165,12 @@ import Testing
             var works: [Work] = []
             for _ in 0..<Int.random(in: 1...6, using: &random) { works.append(try work(&random)) }
             let isKept = Int.random(in: 0..<4, using: &random) > 0
-            do {
-                try store.transaction(writing: true) { view throws(StoreError) in
-                    for work in works { try Self.carryOut(work, in: view, now: startOfTests + Int64(round)) }
-                    if !isKept { throw StoreError(.other, "on purpose") }
-                }
-            } catch  where error.description == "on purpose" {}
+            let now = startOfTests + Int64(round)
+            if isKept {
+                try Self.carryOut(works, on: store, now: now)
+            } else {
+                #expect(throws: StoreError.self) { try Self.carryOut(works, on: store, now: now, keeps: false) }
+            }
             if round % 50 == 49 { store = try fresh() }
             let rows = try store.connection.integer("SELECT count(*) FROM object WHERE origin = 1") ?? 0
             let bytes = try store.connection.integer("SELECT \(CacheCount.bytes) FROM object WHERE origin = 1") ?? 0
