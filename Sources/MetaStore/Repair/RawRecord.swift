@@ -30,8 +30,11 @@ struct RawRecord {
     /// How many the header names.
     private(set) var columns = 0
 
-    /// True when every value is there.
-    var isWhole: Bool { columns > 0 && values.count == columns }
+    /// Whether the values end where the bytes do: a type that was damaged leaves some over.
+    private var isExact = false
+
+    /// True when every value is there, and nothing else.
+    var isWhole: Bool { columns > 0 && values.count == columns && isExact }
 
     /// Reads a record whose bytes may end early.
     ///
@@ -56,6 +59,7 @@ struct RawRecord {
             values.append(value)
             at = end
         }
+        isExact = at == raw.count
     }
 
     private static func value(_ type: Int64, in raw: RawBytes, at: Int) -> (RawValue, end: Int)? {
