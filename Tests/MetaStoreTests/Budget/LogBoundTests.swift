@@ -31,8 +31,9 @@ import Testing
     private var log: String { folder.database + "-wal" }
 
     private func write(_ store: MetaStore, _ count: Int) throws {
-        let value = String(repeating: "x", count: 60_000)
         for number in 0..<count {
+            // Of a value that stays the same SQLite writes nothing.
+            let value = String(repeating: "\(number % 9) \(number)", count: 20_000)
             let row = try store.read { try $0.head("n/pod/\(number % 5)")?.rowID }
             try store.apply([.put(sample("n/pod/\(number % 5)", value), replacing: row)])
         }
