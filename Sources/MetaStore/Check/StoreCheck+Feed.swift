@@ -16,7 +16,7 @@ extension StoreCheck {
             switch ChangeKind(rawValue: statement.integer(1)) {
             case nil: note("change/\(revision)", "kind \(statement.integer(1)) is unknown")
             case .deleted? where statement.integer(2) != 0, .evicted? where statement.integer(2) != 0:
-                note("change/\(revision)", "it tells of a row that went, and not of which")
+                note("change/\(revision)", "it tells of a delete or an eviction, and not of what")
             case .deleted?:
                 let place = SealedPlace.object(
                     type: statement.text(4), key: statement.text(5), revision: statement.integer(6))

@@ -14,7 +14,12 @@ import Testing
     }
 
     private func cached(_ number: Int, bytes: Int = 100) throws -> NewObject {
-        try sample("n/configmap/\(number)", String(repeating: "x", count: bytes), uid: "u\(number)", origin: .cached)
+        try sample("n/configmap/\(number)", Self.value(bytes), uid: "u\(number)", origin: .cached)
+    }
+
+    /// JSON of so many bytes.
+    private static func value(_ bytes: Int) -> String {
+        #"{"x":""# + String(repeating: "x", count: bytes % 2) + String(repeating: "ü", count: (bytes - 8) / 2) + #""}"#
     }
 
     private func keys(_ store: MetaStore) throws -> Set<String> {
@@ -129,7 +134,7 @@ import Testing
         let origin = ObjectOrigin(rawValue: Int64.random(in: 0...3, using: &random)) ?? .cached
         let object = try sample(
             "n/\(number % 3 == 0 ? "secret" : "configmap")/\(number)é",
-            String(repeating: "ü", count: Int.random(in: 1...300, using: &random)),
+            Self.value(Int.random(in: 8...600, using: &random)),
             origin: Bool.random(using: &random) ? .cached : origin)
         return Work(object: object, what: Int.random(in: 0..<5, using: &random))
     }
