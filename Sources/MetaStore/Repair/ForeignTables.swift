@@ -48,7 +48,7 @@ extension Repair {
             let places = (1...width).map { "?\($0)" }.joined(separator: ", ")
             let write = try connection.prepare("INSERT OR IGNORE INTO \(quoted) VALUES(\(places))")
             try connection.execute("BEGIN")
-            defer { report.foreign[name] = rows }
+            defer { if !sql.isEmpty { report.foreign[name] = rows } }
             var gap: (Int64, Int64)?
             if try old.integer("SELECT wr FROM pragma_table_list(\(Self.literal(name))) WHERE schema = 'main'") == 1 {
                 // Without row numbers there is one way through it only.

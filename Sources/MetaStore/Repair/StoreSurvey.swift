@@ -89,7 +89,21 @@ public final class StoreSurvey: Sendable {
     private func pages(_ connection: Connection) throws(StoreError) -> String? {
         guard !isStopped else { return nil }
         let found = try connection.text("PRAGMA quick_check(1)") ?? "ok"
+        if let code = Self.trouble(in: found) {
+            throw StoreError(sqlite: code, message: "its pages cannot be read", doing: "database \(path)")
+        }
         return found == "ok" ? nil : "\(path): \(OneLine.of(found, limit: 300))"
+    }
+
+    /// A check says in its findings, and not as an error, that the disk did not give it a page: no damage, for all it
+    /// knows.
+    ///
+    /// - Returns: SQLite's code, unless it stands for damage.
+    static func trouble(in finding: String) -> Int32? {
+        guard let mark = finding.firstRange(of: "error code") else { return nil }
+        let digits = finding[mark.upperBound...].drop { !$0.isNumber }.prefix { $0.isNumber }
+        guard let code = Int32(digits) else { return nil }
+        return [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF) ? nil : code
     }
 
     private func rows(_ connection: Connection, step: Int) throws(StoreError) {

@@ -63,4 +63,14 @@ import Testing
         let findings = StoreSurvey(path: folder.database).run()
         #expect(findings.problem == nil && !findings.isFinished)
     }
+
+    @Test(
+        "a page that the disk did not give is no damage",
+        arguments: [
+            ("*** in database main ***\nTree 3 page 9: btreeInitPage() returns error code 266", 266),
+            ("Tree 3 page 9: unable to get the page. error code=10", 10),
+            ("Tree 3 page 9: btreeInitPage() returns error code 11", nil), ("wrong # of entries in index k", nil),
+            ("ok", nil), ("error code", nil),
+        ] as [(String, Int32?)])
+    func trouble(_ finding: String, code: Int32?) { #expect(StoreSurvey.trouble(in: finding) == code) }
 }
