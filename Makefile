@@ -43,6 +43,13 @@ crash: deps ## kill -9 under load, ROUNDS times (default 100)
 	swift build $(STRICT) --product metamanager
 	.build/debug/crashtest --daemon .build/debug/metamanager --rounds $(ROUNDS)
 
+crash-power: deps ## cut the power under load, ROUNDS times, and once with a disk that lies about syncs, which must be found out
+	swift build $(STRICT) --product FaultyDisk
+	swift build $(STRICT) --product crashtest
+	swift build $(STRICT) --product metamanager
+	.build/debug/crashtest --daemon .build/debug/metamanager --power --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED)) $(POWER)
+	.build/debug/crashtest --daemon .build/debug/metamanager --power --lie --rounds $(ROUNDS) $(if $(SEED),--seed $(SEED))
+
 crash-link: deps ## cut the real link and kill -9 under load: UPDATES=1000 KEYS=50 CUTS=8 KILLS=2 and SEED as wanted
 	swift build $(STRICT) --product crashtest
 	swift build $(STRICT) --product metamanager
@@ -56,6 +63,12 @@ soak: build ## MINUTES of load on the release binary (default 60), 50 modules an
 bench: build ## measure every mix beside SQLite's own limit; writes docs/benchmarks.md
 	@scripts/bench --write
 
+static: deps ## build the release binary with Swift's libraries inside, into .build-static
+	swift build -c release $(STRICT) --product metamanager --static-swift-stdlib --scratch-path .build-static
+
+bench-goals: build static ## hold speed, memory and size against the goals; writes docs/benchmarks.md
+	@scripts/bench-goals --write
+
 bench-check: build ## measure a short mix and fail if it is far off the noted figures
 	@scripts/bench --check
 
@@ -68,7 +81,10 @@ bench-link: linkbench ## measure how long an ack takes from socket to socket, be
 fleet: linkbench ## run NODES daemons (default 200) against one cloud, idle for IDLE seconds; prints memory and CPU of each
 	@.build/release/linkbench fleet --binary $(BINARY) --nodes $(NODES) --seconds $(IDLE)
 
-verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet
+fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), or one: TARGET=name
+	@scripts/fuzz $(if $(SECONDS),$(SECONDS),60) $(TARGET)
+
+verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke crash crash-link soak bench bench-check linkbench bench-link fleet verify-long
+.PHONY: help deps build run test lint tsan smoke crash crash-power crash-link soak bench static bench-goals bench-check linkbench bench-link fleet fuzz verify-long

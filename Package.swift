@@ -1,15 +1,19 @@
 // swift-tools-version:6.2
 import PackageDescription
 
+// `make fuzz` alone sets it: then the project's own code watches its memory and tells libFuzzer which paths it takes.
+let isFuzzing = Context.environment["METAMANAGER_FUZZ"] == "1"
+
 // One list of compiler settings for every Swift target: strict from the first commit.
-let strict: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .treatAllWarnings(as: .error),
-]
+let strict: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ] + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer,address"])] : [])
 
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
@@ -37,6 +41,7 @@ let package = Package(
         .library(name: "MetaServer", targets: ["MetaServer"]),
         .library(name: "MetaManagerApp", targets: ["MetaManagerApp"]),
         .executable(name: "metamanager", targets: ["metamanager"]),
+        .library(name: "FaultyDisk", type: .dynamic, targets: ["FaultyDisk"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -102,10 +107,24 @@ let package = Package(
             name: "crashtest",
             dependencies: ["Beehive", "BeehiveSocket", "FakeCloud", arguments, nioPosix], path: "Tests/CrashTest",
             swiftSettings: strict),
+        // A disk that fails, for tests: in C, since LD_PRELOAD puts it between SQLite and the system's calls.
+        .target(name: "FaultyDisk", path: "Tests/FaultyDisk"),
         // Measures the release binary against a cloud: how long an ack takes, what a fleet costs.
         .executableTarget(
             name: "linkbench", dependencies: ["Beehive", "FakeCloud", arguments, nioPosix], path: "Tests/LinkBench",
             swiftSettings: strict),
+        // What reads bytes of strangers, one function each: fuzzed by `make fuzz`, fed with the corpora by the tests.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Beehive", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaManagerApp", "MetaServer", "MetaStore",
+                "NodePKI", "YAMLReader", "TestKit", nioCore,
+            ],
+            path: "Tests/Fuzz/Targets", swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["FuzzTargets", "Beehive", "EdgeHub", "MetaManager", "MetaManagerApp", "TestKit"],
+            path: "Tests/Fuzz/Replay", swiftSettings: strict),
         .testTarget(name: "BeehiveTests", dependencies: ["Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "BeehiveSocketTests",
@@ -130,7 +149,8 @@ let package = Package(
         .testTarget(
             name: "MetaManagerAppTests", dependencies: ["MetaManagerApp", "EdgeHub", "Beehive"], swiftSettings: strict),
         .testTarget(
-            name: "MetaManagerTests", dependencies: ["MetaManager", "MetaStore", "Beehive", "CSQLite", "TestKit"],
+            name: "MetaManagerTests",
+            dependencies: ["MetaManager", "MetaStore", "Beehive", "CSQLite", "TestKit", logging],
             swiftSettings: strict),
         .testTarget(
             name: "MetaServerTests",
@@ -147,3 +167,13 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+if isFuzzing {
+    package.targets += [
+        .systemLibrary(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Tests/Fuzz/Main", swiftSettings: strict,
+            // libFuzzer brings a `main` of its own, which the other linkers do not let us put aside.
+            linkerSettings: [.unsafeFlags(["-use-ld=lld", "-sanitize=fuzzer,address"])]),
+    ]
+}

@@ -19,6 +19,8 @@ public final class BeehiveSocketServer: Service {
     private let loop: any EventLoop
     private let context: NIOLoopBoundBox<ConnectionContext>
     private let meter = SocketMeter()
+    /// Where long lists are read while they leave.
+    private let threads = NIOThreadPool(numberOfThreads: 2)
     private let logger: Logger
     private let state = Lock(State())
 
@@ -41,7 +43,8 @@ public final class BeehiveSocketServer: Service {
         let meter = self.meter
         context = .makeBoxSendingValue(
             ConnectionContext(
-                settings: settings, bus: bus, intake: intake, time: time, meter: meter, logger: logger),
+                settings: settings, bus: bus, intake: intake, time: time, meter: meter, logger: logger,
+                threads: threads),
             as: ConnectionContext.self, eventLoop: loop)
     }
 
@@ -57,6 +60,7 @@ public final class BeehiveSocketServer: Service {
     public func bind() async throws {
         if isListening { return }
         let file = try makeFile()
+        threads.start()
         let context = self.context
         let loop = self.loop
         let listener = try await ServerBootstrap(group: loop)
@@ -110,5 +114,6 @@ public final class BeehiveSocketServer: Service {
         let context = self.context
         let loop = self.loop
         try? await loop.flatSubmit { context.value.stop(on: loop) }.get()
+        try? await threads.shutdownGracefully()
     }
 }

@@ -1,6 +1,7 @@
 internal import Beehive
 internal import Logging
 internal import NIOCore
+internal import NIOPosix
 
 /// What the connections of a server share; lives on the server's event loop.
 final class ConnectionContext {
@@ -10,13 +11,14 @@ final class ConnectionContext {
     let time: any TimeSource
     let meter: SocketMeter
     let logger: Logger
+    let threads: NIOThreadPool
     private var connections: [ObjectIdentifier: ModuleConnection] = [:]
     private var holders: [ModuleName: ModuleConnection] = [:]
     private var whenEmpty: EventLoopPromise<Void>?
 
     init(
         settings: SocketSettings, bus: ModuleBus, intake: any ModuleIntake, time: any TimeSource, meter: SocketMeter,
-        logger: Logger
+        logger: Logger, threads: NIOThreadPool
     ) {
         self.settings = settings
         self.bus = bus
@@ -24,6 +26,7 @@ final class ConnectionContext {
         self.time = time
         self.meter = meter
         self.logger = logger
+        self.threads = threads
     }
 
     /// Counts a connection in; false when there are too many, or the server stops.

@@ -7,7 +7,7 @@ extension ModuleConnection {
     func refuse(_ refusal: Refusal) {
         guard phase == .open, let context else { return server.meter.refuse(refusal.reason) }
         // A peer that sends rubbish and reads no answer is not read further.
-        guard context.channel.isWritable else {
+        guard context.channel.isWritable, !isStreaming else {
             held = .refusal(refusal)
             return
         }
@@ -23,6 +23,8 @@ extension ModuleConnection {
             phase = .over
             return
         }
+        // In the midst of a long frame nobody could read it.
+        if isStreaming { return context?.close(promise: nil) ?? () }
         write([answer(refusal)])
         phase = .failing
         leave()
@@ -38,11 +40,11 @@ extension ModuleConnection {
     }
 
     func writeDeliveries() {
-        guard !isPumping, phase == .open || phase == .stopping, let attached, let context else { return }
+        guard !isPumping, !isStreaming, phase == .open || phase == .stopping, let attached, let context else { return }
         isPumping = true
         defer { isPumping = false }
         var rounds = 0
-        while context.channel.isWritable {
+        while context.channel.isWritable, !isStreaming {
             let batch = attached.mailbox.drain(upTo: Self.batch)
             if batch.isEmpty {
                 if phase == .stopping { closeWhenWritten() }
@@ -61,8 +63,8 @@ extension ModuleConnection {
     private static let batch = 16
     private static let roundsPerTurn = 16
 
-    func write(_ messages: [Message]) {
-        guard let context else { return }
+    func writeAtOnce(_ messages: ArraySlice<Message>) {
+        guard let context, !messages.isEmpty else { return }
         var out: [UInt8] = []
         for message in messages where SocketFraming.append(message, to: &out) { outgoing.note(message) }
         var buffer = context.channel.allocator.buffer(capacity: out.count)

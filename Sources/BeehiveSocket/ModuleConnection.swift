@@ -42,6 +42,9 @@ final class ModuleConnection: ChannelInboundHandler {
     private var attachTimer: Scheduled<Void>?
     var ids = MessageIDSource()
     var isPumping = false
+    /// While a long frame leaves, what else is to be written waits: at most a batch of deliveries, and one refusal.
+    var isStreaming = false
+    var waiting: [Message] = []
 
     init(server: ConnectionContext, peer: PeerCredentials = PeerCredentials(), loop: any EventLoop) {
         self.server = server
@@ -80,7 +83,10 @@ final class ModuleConnection: ChannelInboundHandler {
     func channelReadComplete(context: ChannelHandlerContext) { readMore() }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        guard context.channel.isWritable else { return }
+        if context.channel.isWritable { resumeWriting() }
+    }
+
+    func resumeWriting() {
         if case .refusal(let refusal) = held {
             held = nil
             refuse(refusal)

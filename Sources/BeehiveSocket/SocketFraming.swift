@@ -34,10 +34,12 @@ public enum SocketFraming {
     /// - Parameter body: at most 4 GiB.
     /// - Returns: magic, length and body.
     public static func frame(body: some Collection<UInt8>) -> [UInt8] {
-        let length = UInt32(truncatingIfNeeded: body.count)
+        header(length: UInt32(truncatingIfNeeded: body.count)) + body
+    }
+
+    static func header(length: UInt32) -> [UInt8] {
         var out = magic
         for shift in [24, 16, 8, 0] as [UInt32] { out.append(UInt8(truncatingIfNeeded: length >> shift)) }
-        out.append(contentsOf: body)
         return out
     }
 }

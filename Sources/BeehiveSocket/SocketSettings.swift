@@ -14,6 +14,8 @@ public struct SocketSettings: Sendable, Hashable {
     public var maximumConnections: Int
     /// How many modules are known at once, those included that have left and whose mailboxes are kept.
     public var maximumModules = 256
+    /// How long the frame of a long list, which is read while it leaves, may take in all.
+    public var longFrameLimit = Duration.seconds(120)
 
     /// Makes settings.
     ///

@@ -1,1 +1,6 @@
 #include <sqlite3.h>
+
+// Takes a variable list of arguments, which Swift cannot call: the log is left as it is when the last connection closes.
+static inline int csqlite_no_checkpoint_on_close(sqlite3 *database) {
+    return sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)0);
+}

@@ -66,6 +66,24 @@ public struct NodeFigures: Sendable, Hashable {
     }
 }
 
+/// What the module socket tells of itself.
+public struct SocketFigures: Sendable, Hashable {
+    /// Connections open now.
+    public var connections: Int
+    /// Frames and connections refused, by reason; a closed set of words.
+    public var refused: [String: Int]
+
+    /// Makes figures.
+    ///
+    /// - Parameters:
+    ///   - connections: connections open now.
+    ///   - refused: frames and connections refused, by reason.
+    public init(connections: Int, refused: [String: Int]) {
+        self.connections = connections
+        self.refused = refused
+    }
+}
+
 /// The cloud link, as reports see it.
 public protocol LinkReporting: Sendable {
     /// The figures, now.
@@ -86,6 +104,8 @@ public struct ServerContext: Sendable {
     public var link: (any LinkReporting)?
     /// The node agent; nil when this program does not register the node.
     public var node: (@Sendable () -> NodeFigures)?
+    /// The module socket; nil without one.
+    public var socket: (@Sendable () -> SocketFigures)?
     /// Reads beside the writer.
     public var reader: StoreReader
     /// When the loop last answered, in monotonic nanoseconds.
@@ -104,6 +124,14 @@ public struct ServerContext: Sendable {
     public var sealing: Sealing?
     /// Changes the data key; nil when nothing is sealed.
     public var rekey: (any RekeyControl)?
+    /// Looks after the database; nil when nobody does.
+    public var care: (any StoreCaring)?
+    /// Takes backups; nil when none are taken.
+    public var backup: (any BackupControl)?
+    /// Gives free space in the database back; nil when nobody can.
+    public var compact: (any CompactControl)?
+    /// Reads a KubeEdge file into the store; nil when nobody can.
+    public var importer: (any ImportControl)?
     /// How the store was kept small the last time; nil when nobody does.
     public var upkeep: (@Sendable () -> StoreUpkeep.Report?)?
     /// The places in the outbox that are on their way; nil when nobody can tell.

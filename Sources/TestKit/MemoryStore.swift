@@ -51,12 +51,10 @@ public struct MemoryStore: StoreReading, Sendable {
     /// What is remembered of a deleted object.
     public func tombstone(_ key: String) -> Tombstone? { deletions[Key(key)] }
 
-    /// The rows of a type, by namespace, then in the order they were first stored.
-    public func objects(ofType type: ResourceType) -> [StoredObject] {
-        objects.values.filter { $0.type == type }.sorted { left, right in
-            let (a, b) = (space(left), space(right))
-            return a == b ? left.head.rowID < right.head.rowID : a.utf8.lexicographicallyPrecedes(b.utf8)
-        }
+    /// The rows of a type, in the order they were first stored.
+    public func objects(ofType type: ResourceType, upTo limit: Int) -> [StoredObject]? {
+        let rows = objects.values.filter { $0.type == type }.sorted { $0.head.rowID < $1.head.rowID }
+        return rows.reduce(0) { $0 + $1.value.count } <= limit ? rows : nil
     }
 
     private func space(_ row: StoredObject) -> String { paths[row.head.rowID]?.namespace ?? "" }
@@ -69,7 +67,11 @@ public struct MemoryStore: StoreReading, Sendable {
 
     /// Every stored pod status, by namespace.
     public func podStatuses() -> [PodStatusRow] {
-        objects(ofType: .podStatus).map { row in
+        let rows = objects.values.filter { $0.type == .podStatus }.sorted { left, right in
+            let (a, b) = (space(left), space(right))
+            return a == b ? left.head.rowID < right.head.rowID : a.utf8.lexicographicallyPrecedes(b.utf8)
+        }
+        return rows.map { row in
             let pod = "\(space(row))/pod/\(paths[row.head.rowID]?.id ?? "")"
             return PodStatusRow(key: row.key, namespace: space(row), value: row.value, hasPod: self.row(pod) != nil)
         }

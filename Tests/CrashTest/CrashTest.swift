@@ -15,6 +15,9 @@ import NIOPosix
 /// Breaks that were put into the loop on purpose, and noticed: acks before the commit (in 10 rounds), one delivery in
 /// 100 left out, deliveries of a batch reversed, one entry of the outbox in 200 never stored, frames for the cloud
 /// reversed. One ack in 100 left out is not noticed, as it should be: the cloud sends again, and gets its ack then.
+///
+/// With `--power` each round ends with a power cut: a layer before the disk (`Tests/FaultyDisk`) notes what was not
+/// synced, and after the kill it is kept, dropped or torn. With `--lie` no sync counts: losses have to be found.
 @main
 struct CrashTest: AsyncParsableCommand {
     @Option(help: "The daemon's debug binary.")
@@ -44,6 +47,23 @@ struct CrashTest: AsyncParsableCommand {
     @Flag(help: "With --link: over TLS, joined by token.")
     var tls = false
 
+    @Flag(help: "Each round ends with a power cut: what was not synced is kept, dropped or torn by sector.")
+    var power = false
+
+    @Option(help: "With --power: the layer that notes what a cut may undo.")
+    var layer = ".build/debug/libFaultyDisk.so"
+
+    @Option(help: "With --power: how many objects are stored beforehand.")
+    var rows = 10_000
+
+    @Option(help: "With --power: the longest that a start may take, in milliseconds.")
+    var startLimit = 60_000
+
+    @Flag(
+        help:
+            "With --power: the disk lies about syncs, as if the database ran without them; a run without losses fails.")
+    var lie = false
+
     @Flag(help: "Lets it run for long in one life, and holds its memory flat; rounds are not used.")
     var soak = false
 
@@ -64,6 +84,7 @@ struct CrashTest: AsyncParsableCommand {
 
     func run() async throws {
         if soak { return try await runSoak() }
+        if power { return try await runPower() }
         try await link ? runLink() : runStore()
     }
 
@@ -81,6 +102,44 @@ struct CrashTest: AsyncParsableCommand {
         }
         system("rm -rf '\(folder)'")
         print("soak: \(size), passed with seed \(seed); \(verdict.summary)")
+    }
+
+    private func runPower() async throws {
+        let folder = try Self.temporaryFolder()
+        print("power: \(rounds) rounds, seed \(seed), \(lie ? "the disk lies, " : "")in \(folder)")
+        let disk = try PowerDisk(library: layer, in: folder, isLying: lie)
+        let world = try await World(daemon: daemon, folder: folder, seed: seed, disk: disk)
+        var faults: [String] = []
+        do {
+            try await world.preload(rows: rows)
+            for round in 1...rounds {
+                faults = try await world.powerRound(round, on: disk)
+                guard faults.isEmpty else { break }
+                if round % 10 == 0 || round == rounds { print("power: round \(round), \(world.powerSummary)") }
+            }
+            if faults.isEmpty { faults = try await world.lastRound() }
+        } catch let error as CrashError {
+            faults.append(error.description)
+        }
+        await world.close()
+        let slowest = world.power.withLock { $0.slowestStart }
+        if slowest > .milliseconds(startLimit) { faults.append("a start took \(slowest), over \(startLimit) ms") }
+        for fault in faults { print("FAULT \(fault)") }
+        if lie {
+            guard !faults.isEmpty else {
+                print("power: FAILED with seed \(seed): the disk lied, and nothing was noticed")
+                throw ExitCode.failure
+            }
+            system("rm -rf '\(folder)'")
+            print("power: a disk that lies is found out, seed \(seed), \(world.powerSummary): \(faults.count) faults")
+            return
+        }
+        guard faults.isEmpty else {
+            print("power: FAILED with seed \(seed); all is kept in \(folder)")
+            throw ExitCode.failure
+        }
+        system("rm -rf '\(folder)'")
+        print("power: \(rounds) rounds on \(rows) rows passed with seed \(seed), \(world.powerSummary)")
     }
 
     private func runLink() async throws {

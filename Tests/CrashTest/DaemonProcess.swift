@@ -8,7 +8,7 @@ struct DaemonProcess {
     let pid: pid_t
 
     /// Starts it with its output in a file.
-    init(path: String, arguments: [String], log: String) throws {
+    init(path: String, arguments: [String], environment more: [String] = [], log: String) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -19,8 +19,8 @@ struct DaemonProcess {
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) }
         words.append(nil)
         defer { for word in words { free(word) } }
-        var environment: [UnsafeMutablePointer<CChar>?] = ["PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no"]
-            .map { (line: String) in strdup(line) }
+        var environment: [UnsafeMutablePointer<CChar>?] =
+            (["PATH=/usr/bin:/bin", "SWIFT_BACKTRACE=enable=no"] + more).map { (line: String) in strdup(line) }
         environment.append(nil)
         defer { for word in environment { free(word) } }
         var child = pid_t()
@@ -59,6 +59,32 @@ struct DaemonProcess {
         throw CrashError("the daemon did not listen within 40 s: \(folder)/daemon.log")
     }
 
+    /// Attaches as edged; nil when the power failed before it listened.
+    func attachUnlessCut(in folder: String) async throws -> BeehiveModuleClient? {
+        for _ in 0..<8000 {
+            if let client = try? await BeehiveModuleClient.connect(
+                path: "\(folder)/beehive.sock", name: .edged, on: MultiThreadedEventLoopGroup.singleton)
+            {
+                return client
+            }
+            if isDead {
+                let status = kill()
+                guard status & 0x7F == SIGKILL else {
+                    throw CrashError("the daemon ended at its start: \(folder)/daemon.log")
+                }
+                return nil
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        throw CrashError("the daemon did not listen within 40 s: \(folder)/daemon.log")
+    }
+
+    /// True when it has ended and waits to be collected by `kill`.
+    var isDead: Bool {
+        var info = siginfo_t()
+        return waitid(P_PID, id_t(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_signo == SIGCHLD
+    }
+
     /// True when it has ended by itself; collects it then.
     private func hasEnded() -> Bool {
         var status: Int32 = 0
@@ -91,7 +117,7 @@ enum Witness {
         var statuses: [String: Int] = [:]
         let sql = """
             SELECT key, type, CASE type WHEN 'podstatus' THEN json_extract(value, '\\$.Status.n') ELSE version END \
-            FROM object WHERE type IN ('pod', 'configmap', 'podstatus')
+            FROM object WHERE type IN ('pod', 'configmap', 'secret', 'podstatus')
             """
         for line in try lines(database, sql) {
             let parts = line.split(separator: "|")

@@ -6,6 +6,7 @@ struct Ledger: Sendable {
     struct Thing: Sendable {
         let key: String
         let type: ResourceType
+        var kind: String { type == .pod ? "Pod" : type == .secret ? "Secret" : "ConfigMap" }
         /// Counts every change; the object's version.
         var version = 0
         var uid = 0
@@ -33,12 +34,14 @@ struct Ledger: Sendable {
     var deliveries = 0
     var repeatedAcks = 0
 
-    init(configMaps: Int, pods: Int) {
+    init(configMaps: Int, pods: Int, secrets: Int) {
         let namespaces = ["default", "site", "iot"]
         things = (0..<configMaps).map {
             Thing(key: "\(namespaces[$0 % 3])/configmap/settings-\($0)", type: .configMap)
         }
         things += (0..<pods).map { Thing(key: "\(namespaces[$0 % 3])/pod/web-\($0)", type: .pod) }
+        // Sealed: what is left of them is worth nothing without the key beside the database.
+        things += (0..<secrets).map { Thing(key: "\(namespaces[$0 % 3])/secret/key-\($0)", type: .secret) }
     }
 
     mutating func fault(_ text: String) { if faults.count < 20 { faults.append(text) } }

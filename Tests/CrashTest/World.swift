@@ -7,16 +7,17 @@ import Glibc
 final class World: Sendable {
     private let cloud: FakeCloud
     private let daemon: String
-    private let folder: String
-    private let database: String
-    private let ledger = Lock(Ledger(configMaps: 40, pods: 20))
-    private let random: Lock<SeededRandom>
+    let folder: String
+    let database: String
+    let ledger = Lock(Ledger(configMaps: 40, pods: 20, secrets: 10))
+    let random: Lock<SeededRandom>
     private let ids: Lock<MessageIDSource>
+    let power = Lock(PowerFigures())
 
-    init(daemon: String, folder: String, seed: UInt64) async throws {
+    init(daemon: String, folder: String, seed: UInt64, disk: PowerDisk? = nil) async throws {
         self.daemon = daemon
         self.folder = folder
-        database = "\(folder)/edgecore.db"
+        database = "\(disk?.folder ?? folder)/edgecore.db"
         random = Lock(SeededRandom(seed: seed))
         ids = Lock(MessageIDSource(seed: seed))
         cloud = try await FakeCloud.start(resendInterval: .milliseconds(200))
@@ -155,12 +156,13 @@ final class World: Sendable {
         }
     }
 
-    private func start(_ round: Int) throws -> DaemonProcess {
+    func start(_ round: Int, environment: [String] = []) throws -> DaemonProcess {
         try DaemonProcess(
-            path: daemon, arguments: ["run", "--config", "\(folder)/edge.yaml"], log: "\(folder)/daemon.log")
+            path: daemon, arguments: ["run", "--config", "\(folder)/edge.yaml"], environment: environment,
+            log: "\(folder)/daemon.log")
     }
 
-    private func read(_ client: BeehiveModuleClient, until before: [String: Int], round: Int) async {
+    func read(_ client: BeehiveModuleClient, until before: [String: Int], round: Int) async {
         let reader = ModuleReader { key, version, isListing in
             self.note(key: key, version: version, isListing: isListing)
         } onListed: {
@@ -178,7 +180,7 @@ final class World: Sendable {
     }
 
     /// Changes of the cloud, statuses and queries of the module, all at once, until the round ends.
-    private func load(_ client: BeehiveModuleClient, to process: DaemonProcess) async {
+    func load(_ client: BeehiveModuleClient, to process: DaemonProcess) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.pushChanges() }
             for lane in 0..<4 { group.addTask { await self.reportStatuses(client, lane: lane) } }
@@ -212,7 +214,7 @@ final class World: Sendable {
     ) -> Message {
         let parts = thing.key.split(separator: "/").map(String.init)
         let object: JSONValue = [
-            "apiVersion": "v1", "kind": thing.type == .pod ? "Pod" : "ConfigMap",
+            "apiVersion": "v1", "kind": JSONValue(text: thing.kind),
             "metadata": [
                 "name": JSONValue(text: parts[2]), "namespace": JSONValue(text: parts[0]),
                 "uid": JSONValue(text: "uid-\(parts[2])-\(change.uid)"),
@@ -228,7 +230,7 @@ final class World: Sendable {
             content: Content(object))
     }
 
-    private func collectAcks() {
+    func collectAcks() {
         let start = ackCursor.withLock { $0 }
         let frames = cloud.received
         for frame in frames.dropFirst(start) {

@@ -96,12 +96,28 @@ import Testing
             "web", ["volumes": .array(names.map { ["configMap": ["name": JSONValue(text: $0)]] })])
     }
 
-    static func resync(_ answers: Answers, isStoreNew: Bool, lost: [String] = []) -> Resync {
+    static func resync(
+        _ answers: Answers, isStoreNew: Bool, lost: [String] = [],
+        onSettled: @escaping @Sendable (String) -> Void = { _ in }
+    ) -> Resync {
         var settings = ResyncSettings(node: "n1")
         settings.interval = .milliseconds(20)
         return Resync(
             bus: answers.bus, settings: settings, isStoreNew: isStoreNew, isLinkUp: { true }, lost: lost,
-            logger: NodeAgentServiceTests.quiet)
+            onSettled: onSettled, logger: NodeAgentServiceTests.quiet)
+    }
+
+    @Test func `a lost key is settled once the cloud has answered, be it that there is none`() async throws {
+        let answers = Answers(pods: [Self.pod(["a"])])
+        let settled = Lock<[String]>([])
+        let lost = ["demo/secret/lost", "demo/secret/gone", "demo/secret/slow", "demo/pod/lost"]
+        let resync = Self.resync(answers, isStoreNew: false, lost: lost) { key in settled.withLock { $0.append(key) } }
+        try await NodeAgentServiceTests.run(resync) {
+            try await eventually("five tries", within: .seconds(60)) {
+                answers.asked.filter { $0 == "cloud demo/secret/slow" }.count == 5
+            }
+            #expect(settled.withLock { $0.sorted() } == ["demo/secret/gone", "demo/secret/lost"])
+        }
     }
 
     @Test func `a new store gets what its pods name, also of pods that come later`() async throws {
@@ -109,7 +125,8 @@ import Testing
         let resync = Self.resync(answers, isStoreNew: true, lost: ["demo/secret/lost", "demo/pod/lost"])
         try await NodeAgentServiceTests.run(resync) {
             try await eventually("the node", within: .seconds(60)) {
-                answers.asked.sorted() == ["demo/secret/lost", "null/node/n1"]
+                // What is stored of a lost one is older than the loss.
+                answers.asked.sorted() == ["cloud demo/secret/lost", "null/node/n1"]
             }
             answers.set([Self.pod(["a", "kept", "gone"])])
             try await eventually("its needs", within: .seconds(60)) {

@@ -37,8 +37,13 @@ final class DaemonFixture: Sendable {
     ///   - cloud: the cloud it connects to; none if nil.
     ///   - folder: where its files are; a new folder if nil, a former daemon's to start it again.
     ///   - settings: `KEY=VALUE` beyond the usual ones.
+    ///   - environment: `KEY=VALUE` beside the tests' own.
+    ///   - launcher: a program that becomes the daemon, with its arguments; none if empty.
     /// - Throws: when it cannot be started.
-    init(cloud: FakeCloud?, folder: TemporaryFolder? = nil, settings: [String] = []) throws {
+    init(
+        cloud: FakeCloud?, folder: TemporaryFolder? = nil, settings: [String] = [], environment: [String] = [],
+        launcher: [String] = []
+    ) throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         let link = cloud.map { "    protocol: websocket\n    node-id: node-1\n  websocket:\n    url: \($0.url)\n" }
@@ -63,11 +68,14 @@ final class DaemonFixture: Sendable {
         try folder.write(configuration, to: "edge.yaml")
         var arguments = ["run", "--config", folder.path + "/edge.yaml"]
         for setting in settings { arguments += ["--set", setting] }
-        process = try Self.spawn(arguments, log: folder.path + "/log")
+        process = try Self.spawn(arguments, log: folder.path + "/log", environment: environment, launcher: launcher)
     }
 
     /// Starts the program with its output in a file.
-    static func spawn(_ arguments: [String], log: String, errors: String? = nil) throws -> pid_t {
+    static func spawn(
+        _ arguments: [String], log: String, errors: String? = nil, environment: [String] = [],
+        launcher: [String] = []
+    ) throws -> pid_t {
         let binary = try binary()
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -81,11 +89,19 @@ final class DaemonFixture: Sendable {
         }
         // What the tests hold open, above all the listeners of their clouds, is none of the program's.
         for descriptor in Int32(3)..<8192 { posix_spawn_file_actions_addclose(&actions, descriptor) }
-        var words: [UnsafeMutablePointer<CChar>?] = ([binary] + arguments).map { strdup($0) }
+        var words: [UnsafeMutablePointer<CChar>?] = (launcher + [binary] + arguments).map { strdup($0) }
         defer { for word in words { free(word) } }
         words.append(nil)
         var process = pid_t()
-        let result = posix_spawn(&process, binary, &actions, nil, words, environ)
+        var lines: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) }
+        defer { for line in lines { free(line) } }
+        var line = environ
+        while let own = line.pointee {
+            lines.append(strdup(own))
+            line += 1
+        }
+        lines.append(nil)
+        let result = posix_spawn(&process, launcher.first ?? binary, &actions, nil, words, lines)
         guard result == 0 else { throw Trouble(description: "cannot start \(binary): error \(result)") }
         return process
     }

@@ -36,11 +36,12 @@
         ///   - isUp: false: the cloud is away until it is told to come back.
         ///   - settings: `KEY=VALUE` beyond the usual ones.
         ///   - release: of edged.
+        ///   - disk: what the daemon's files lie on, if not on this machine's own.
         ///   - body: the test.
         /// - Throws: what the test throws, and when the node cannot be started.
         static func with(
             _ kind: NodeKind = .daemon, isUp: Bool = true, settings: [String] = [], release: String = "",
-            _ body: @escaping @Sendable (Node) async throws -> Void
+            disk: HardDisk? = nil, _ body: @escaping @Sendable (Node) async throws -> Void
         ) async throws {
             let cloud = try await FakeCloud.start(resendInterval: .seconds(60))
             if !isUp { await cloud.goAway() }
@@ -53,11 +54,13 @@
                     let path = node.modulePath
                     try await node.run { try await attach(path, nil, cloud, group, isUp, release, body) }
                 case .daemon:
-                    let daemon = try DaemonFixture(cloud: cloud, settings: settings)
+                    let daemon = try DaemonFixture(
+                        cloud: cloud, folder: disk?.folder, settings: settings + (disk?.settings ?? []),
+                        environment: disk?.environment ?? [], launcher: disk?.launcher ?? [])
                     try await daemon.waitUntilReady()
                     try await attach(daemon.modulePath, daemon, cloud, group, isUp, release, body)
                     let code = try await daemon.terminate()
-                    #expect(code == 0, "\(daemon.log)")
+                    #expect(code == disk?.endCode ?? 0, "\(daemon.log)")
                 }
             } catch {
                 failure = error

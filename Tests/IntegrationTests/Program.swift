@@ -19,11 +19,15 @@ struct Program: Sendable {
     /// - Parameters:
     ///   - arguments: behind the program's name.
     ///   - limit: how long it may take.
+    ///   - environment: `KEY=VALUE` beside the tests' own.
     /// - Returns: how it ended and what it said.
     /// - Throws: when it cannot be started or does not end.
-    static func run(_ arguments: [String], within limit: Duration = .seconds(60)) async throws -> Program {
+    static func run(
+        _ arguments: [String], within limit: Duration = .seconds(60), environment: [String] = []
+    ) async throws -> Program {
         let folder = try TemporaryFolder()
-        let process = try DaemonFixture.spawn(arguments, log: folder.path + "/out", errors: folder.path + "/err")
+        let process = try DaemonFixture.spawn(
+            arguments, log: folder.path + "/out", errors: folder.path + "/err", environment: environment)
         let end = SystemTime().now().advanced(by: limit).ticks
         var raw: Int32 = 0
         while waitpid(process, &raw, WNOHANG) != process {

@@ -32,6 +32,12 @@ final class TemporaryFolder: Sendable {
         return String(decoding: all, as: UTF8.self)
     }
 
+    /// Bytes of a file; 0 when there is none.
+    static func size(_ path: String) -> Int {
+        var info = stat()
+        return stat(path, &info) == 0 ? Int(info.st_size) : 0
+    }
+
     deinit { Self.remove(path) }
 
     private static func remove(_ path: String) {

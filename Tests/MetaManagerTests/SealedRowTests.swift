@@ -62,23 +62,26 @@ struct SealedRowTests {
         }
 
         /// Changes the sealed value, as somebody with the disk in hand may.
-        func damage() {
+        func damage() { run("UPDATE object SET value = zeroblob(64) WHERE type = 'secret'") }
+
+        func run(_ sql: String) {
             var handle: OpaquePointer?
             sqlite3_open(path, &handle)
-            #expect(
-                sqlite3_exec(handle, "UPDATE object SET value = zeroblob(64) WHERE type = 'secret'", nil, nil, nil) == 0
-            )
+            #expect(sqlite3_exec(handle, sql, nil, nil, nil) == 0)
             sqlite3_close(handle)
         }
     }
 
-    private static func push(_ id: String, version: Int = 5, data: String = "first") -> Input {
+    private static func push(
+        _ id: String, version: Int = 5, data: String = "first", type: ResourceType = .secret
+    ) -> Input {
         .fromCloud(
             Message(
                 header: Header(id: id, timestamp: 1, resourceVersion: "\(version)"),
-                route: Route(source: .edgeController, group: .resource, operation: .update, resource: "demo/secret/s"),
+                route: Route(
+                    source: .edgeController, group: .resource, operation: .update, resource: "demo/\(type)/s"),
                 content: Content([
-                    "kind": "Secret", "data": JSONValue(text: data),
+                    "kind": "Some", "data": JSONValue(text: data),
                     "metadata": [
                         "name": "s", "namespace": "demo", "uid": "u1", "resourceVersion": JSONValue(text: "\(version)"),
                     ],
@@ -104,6 +107,57 @@ struct SealedRowTests {
         loop.step([Self.push("m3")])
         #expect(bench.outcome == .stored)
         #expect(try bench.stored()?.contains("first") == true)
+    }
+
+    @Test(
+        "a damaged value is replaced by a push of any version",
+        arguments: [
+            ("value = '{}'", 5), ("value = '{}'", 4), ("version = '999999'", 6), ("uid = 'other'", 6),
+            ("revision = revision + 1", 5),
+        ])
+    func damagedValue(_ damage: String, _ version: Int) throws {
+        let bench = try Bench()
+        let loop = try bench.loop()
+        loop.step([Self.push("m1", type: .configMap)])
+        loop.step([Self.push("m2", type: .configMap)])
+        #expect(bench.outcome == .unchanged)
+        bench.run("UPDATE object SET \(damage) WHERE type = 'configmap'")
+        loop.step([Self.push("m3", version: version, data: "again", type: .configMap)])
+        #expect(bench.outcome == .stored)
+        let value = try StoreReader(path: bench.path).read { view throws(StoreError) in
+            try view.object("demo/configmap/s")?.value
+        }
+        #expect(value.map { String(decoding: $0, as: UTF8.self).contains("again") } == true)
+    }
+
+    @Test func `a damaged patch neither hides its object nor keeps the next patch away`() throws {
+        let bench = try Bench()
+        let loop = try bench.loop()
+        loop.step([Self.push("m1", type: .pod)])
+        func patch(_ id: String) -> Input {
+            .fromModule(
+                Message(
+                    header: Header(id: id, timestamp: 1, sync: true),
+                    route: Route(source: .edged, group: .meta, operation: .patch, resource: "demo/podpatch/s"),
+                    content: Content(text: #"{"status":{"phase":"\#(id)"}}"#)), ModuleInfo(name: .edged))
+        }
+        loop.step([patch("p1")])
+        #expect(bench.outcome == .stored)
+        bench.run("UPDATE object SET value = '{}' WHERE type = 'podpatch'")
+        loop.step([
+            .fromModule(
+                Message(
+                    header: Header(id: "q", timestamp: 1, sync: true),
+                    route: Route(source: .edged, group: .meta, operation: .query, resource: "demo/pod/s"),
+                    content: .null), ModuleInfo(name: .edged))
+        ])
+        #expect(bench.outcome == .answered)
+        loop.step([patch("p2")])
+        #expect(bench.outcome == .stored)
+        let rows = try StoreReader(path: bench.path).read { view throws(StoreError) in
+            try view.objects(ofType: .podPatch)
+        }
+        #expect(rows.map { String(decoding: $0.value, as: UTF8.self) } == [#"{"status":{"phase":"p2"}}"#])
     }
 
     @Test func `a query of a changed value fails with the cause offline, asks the cloud online, and blames no disk`()

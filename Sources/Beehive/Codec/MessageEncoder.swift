@@ -20,6 +20,46 @@ public enum MessageEncoder {
     ///   - message: the message.
     ///   - out: where it is appended.
     public static func append(_ message: Message, to out: inout [UInt8]) {
+        appendHead(of: message, to: &out)
+        message.content.append(to: &out)
+        appendTail(of: message, to: &out)
+    }
+
+    /// Writes the frame of a message in pieces, so that a list in the store need not be held.
+    ///
+    /// - Parameters:
+    ///   - message: the message.
+    ///   - size: about how large a piece is.
+    ///   - cursor: the list, when it is open already; it is opened if nil.
+    ///   - body: gets each piece.
+    /// - Throws: what the body throws, and when the list cannot be read.
+    public static func write(
+        _ message: Message, inPiecesOf size: Int, from cursor: (any TextCursor)? = nil,
+        _ body: ([UInt8]) throws -> Void
+    ) throws {
+        guard case .stored(let texts) = message.content.form else { return try body(encode(message)) }
+        guard let cursor else {
+            return try texts.withSnapshot { try write(message, inPiecesOf: size, from: $0, body) }
+        }
+        var out: [UInt8] = []
+        out.reserveCapacity(size + size / 4)
+        appendHead(of: message, to: &out)
+        var separator = UInt8(ascii: "[")
+        try cursor.forEach { text in
+            out.append(separator)
+            separator = UInt8(ascii: ",")
+            JSONText.appendString(text, to: &out)
+            guard out.count >= size else { return }
+            try body(out)
+            out.removeAll(keepingCapacity: true)
+        }
+        if separator == UInt8(ascii: "[") { out.append(separator) }
+        out.append(UInt8(ascii: "]"))
+        appendTail(of: message, to: &out)
+        try body(out)
+    }
+
+    private static func appendHead(of message: Message, to out: inout [UInt8]) {
         let header = message.header
         out.append(contentsOf: #"{"header":{"msg_id":"#.utf8)
         JSONText.appendString(header.id.utf8, to: &out)
@@ -41,7 +81,9 @@ public enum MessageEncoder {
         extras(route.extras, to: &out)
         if out.count > open { out.remove(at: open) }
         out.append(contentsOf: #"},"content":"#.utf8)
-        message.content.append(to: &out)
+    }
+
+    private static func appendTail(of message: Message, to out: inout [UInt8]) {
         extras(message.extras, to: &out)
         out.append(UInt8(ascii: "}"))
     }

@@ -81,8 +81,8 @@ public struct ContentSketch: Sendable, Hashable {
         sketch.isEmptyObject = true
         try scanner.object { scanner, key throws(JSONFault) in
             sketch.isEmptyObject = false
-            let bytes = scanner.bytes
-            if Self.matches(bytes, key, "metadata") {
+            let name = KeyName(scanner.bytes, key)
+            if name.matches("metadata") {
                 // Nothing of an earlier duplicate stays.
                 sketch.uid = Span()
                 sketch.resourceVersion = Span()
@@ -98,14 +98,14 @@ public struct ContentSketch: Sendable, Hashable {
                 return
             }
             let value = try scanner.value(depth: depth + 1)
-            switch key.count {
+            switch name.count {
             case 3:
-                if Self.matches(bytes, key, "Err") { sketch.error = Self.span(value, base) }
-                if Self.matches(bytes, key, "UID") { sketch.reportUID = Self.span(value, base) }
-            case 4: if Self.matches(bytes, key, "kind") { sketch.objectKind = Self.span(value, base) }
-            case 6: if Self.matches(bytes, key, "Object") { sketch.object = Self.span(value, base) }
-            case 9: if Self.matches(bytes, key, "ErrStatus") { sketch.errorStatus = Self.span(value, base) }
-            case 10: if Self.matches(bytes, key, "apiVersion") { sketch.apiVersion = Self.span(value, base) }
+                if name.matches("Err") { sketch.error = Self.span(value, base) }
+                if name.matches("UID") { sketch.reportUID = Self.span(value, base) }
+            case 4: if name.matches("kind") { sketch.objectKind = Self.span(value, base) }
+            case 6: if name.matches("Object") { sketch.object = Self.span(value, base) }
+            case 9: if name.matches("ErrStatus") { sketch.errorStatus = Self.span(value, base) }
+            case 10: if name.matches("apiVersion") { sketch.apiVersion = Self.span(value, base) }
             default: break
             }
         }
@@ -115,13 +115,13 @@ public struct ContentSketch: Sendable, Hashable {
     private mutating func readMetadata(_ scanner: inout JSONScanner, base: Int, depth: Int) throws(JSONFault) {
         var sketch = self
         try scanner.object { scanner, key throws(JSONFault) in
-            let bytes = scanner.bytes
+            let name = KeyName(scanner.bytes, key)
             let value = try scanner.value(depth: depth + 1)
-            switch key.count {
-            case 3: if Self.matches(bytes, key, "uid") { sketch.uid = Self.span(value, base) }
-            case 4: if Self.matches(bytes, key, "name") { sketch.name = Self.span(value, base) }
-            case 9: if Self.matches(bytes, key, "namespace") { sketch.namespace = Self.span(value, base) }
-            case 15: if Self.matches(bytes, key, "resourceVersion") { sketch.resourceVersion = Self.span(value, base) }
+            switch name.count {
+            case 3: if name.matches("uid") { sketch.uid = Self.span(value, base) }
+            case 4: if name.matches("name") { sketch.name = Self.span(value, base) }
+            case 9: if name.matches("namespace") { sketch.namespace = Self.span(value, base) }
+            case 15: if name.matches("resourceVersion") { sketch.resourceVersion = Self.span(value, base) }
             default: break
             }
         }
@@ -133,12 +133,5 @@ public struct ContentSketch: Sendable, Hashable {
         Span(
             start: UInt32(truncatingIfNeeded: range.lowerBound - base),
             end: UInt32(truncatingIfNeeded: range.upperBound - base))
-    }
-
-    @inline(__always)
-    private static func matches(_ bytes: UnsafeBufferPointer<UInt8>, _ key: Range<Int>, _ word: StaticString) -> Bool {
-        guard key.count == word.utf8CodeUnitCount else { return false }
-        for offset in 0..<key.count where bytes[key.lowerBound + offset] != word.utf8Start[offset] { return false }
-        return true
     }
 }

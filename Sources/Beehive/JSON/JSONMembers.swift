@@ -3,15 +3,14 @@ package enum JSONMembers {
     /// The range of a member's value.
     ///
     /// - Parameters:
-    ///   - key: the member, as it stands between its quotes.
+    ///   - key: the member's name.
     ///   - json: an object.
     /// - Returns: nil when there is no such member, or the text is no object; the last of duplicates wins.
     package static func range(of key: StaticString, in json: Bytes) -> Range<Int>? {
         var found: Range<Int>?
-        let name = UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount)
         let read: Void? = try? json.scanning(depthLimit: JSONScanner.standardDepth) { scanner throws(JSONFault) in
             try scanner.object { scanner, member throws(JSONFault) in
-                let isIt = scanner.bytes[member].elementsEqual(name)
+                let isIt = KeyName(scanner.bytes, member).matches(key)
                 let value = try scanner.value(depth: 1)
                 if isIt { found = value.lowerBound + json.startIndex..<value.upperBound + json.startIndex }
             }

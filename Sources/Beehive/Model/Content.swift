@@ -1,14 +1,16 @@
 /// What a message carries: JSON, kept as the bytes that came and passed on unchanged.
 ///
 /// A list of stored values is kept apart (`texts`) and escaped only where it leaves for a socket, since in-process
-/// readers want the values as they are.
+/// readers want the values as they are. A long one is not even read before (`stored`).
 public struct Content: Sendable {
-    /// The two ways a content is held.
+    /// The ways a content is held.
     public enum Form: Sendable {
         /// One JSON value and where its fields lie.
         case json(Bytes, ContentSketch)
         /// A JSON array of strings, each of which holds one of these texts.
         case texts([Bytes])
+        /// The same, read from the store when it leaves.
+        case stored(any StoredTexts)
     }
 
     /// How the content is held.
@@ -55,11 +57,16 @@ public struct Content: Sendable {
     /// - Parameter texts: the values, as they are stored.
     public init(texts: [Bytes]) { form = .texts(texts) }
 
+    /// Makes a list of stored values that are read when it leaves.
+    ///
+    /// - Parameter stored: where they are read.
+    public init(stored: any StoredTexts) { form = .stored(stored) }
+
     /// The content's JSON kind.
     public var kind: JSONKind {
         switch form {
         case .json(_, let sketch): sketch.kind
-        case .texts: .array
+        case .texts, .stored: .array
         }
     }
 
@@ -67,7 +74,7 @@ public struct Content: Sendable {
     public var sketch: ContentSketch {
         switch form {
         case .json(_, let sketch): sketch
-        case .texts: ContentSketch()
+        case .texts, .stored: ContentSketch()
         }
     }
 
@@ -75,7 +82,7 @@ public struct Content: Sendable {
     public var isEmpty: Bool {
         switch form {
         case .json(let bytes, let sketch): sketch.kind == .null || (sketch.kind == .string && bytes.count == 2)
-        case .texts: false
+        case .texts, .stored: false
         }
     }
 
@@ -85,19 +92,20 @@ public struct Content: Sendable {
         return bytes.elementsEqual("\"OK\"".utf8)
     }
 
-    /// About how many bytes it holds.
+    /// About how many bytes it holds; a list that is not read yet holds none.
     public var byteCount: Int {
         switch form {
         case .json(let bytes, _): bytes.count
         case .texts(let texts): texts.reduce(2) { $0 + $1.count + 3 }
+        case .stored: 0
         }
     }
 
-    /// The content as JSON text.
+    /// The content as JSON text; of a list in the store a copy is made, and if it cannot be read, a text that says so.
     public var json: Bytes {
         switch form {
         case .json(let bytes, _): return bytes
-        case .texts:
+        case .texts, .stored:
             var out: [UInt8] = []
             append(to: &out)
             return out[...]
@@ -117,6 +125,22 @@ public struct Content: Sendable {
                 JSONText.appendString(text, to: &out)
             }
             out.append(UInt8(ascii: "]"))
+        case .stored(let texts):
+            let start = out.count
+            do {
+                try texts.withSnapshot { cursor in
+                    out.append(UInt8(ascii: "["))
+                    try cursor.forEach { text in
+                        if out.count > start + 1 { out.append(UInt8(ascii: ",")) }
+                        JSONText.appendString(text, to: &out)
+                    }
+                    out.append(UInt8(ascii: "]"))
+                }
+            } catch {
+                // No list at all, since a part of one would be taken for the whole.
+                out.removeSubrange(start...)
+                JSONText.appendString("the list cannot be read: \(error)".utf8, to: &out)
+            }
         }
     }
 

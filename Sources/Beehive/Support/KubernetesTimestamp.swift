@@ -8,9 +8,11 @@ public enum KubernetesTimestamp {
         let digits = text.utf8.split { !(48...57).contains($0) }.compactMap {
             Int64(String(decoding: $0, as: UTF8.self))
         }
-        guard digits.count >= 6, text.hasSuffix("Z"), (1...12).contains(digits[1]), (1...31).contains(digits[2]) else {
-            return nil
-        }
+        // A peer's text: a year of many digits must not overflow what follows.
+        guard digits.count >= 6, text.hasSuffix("Z"), (1...9999).contains(digits[0]), (1...12).contains(digits[1]),
+            (1...31).contains(digits[2]), (0..<24).contains(digits[3]), (0..<60).contains(digits[4]),
+            (0...60).contains(digits[5])
+        else { return nil }
         // Days from a civil date: years start in March, so that the leap day is the last.
         let year = digits[1] <= 2 ? digits[0] - 1 : digits[0]
         let era = year / 400

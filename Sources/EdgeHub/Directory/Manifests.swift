@@ -117,6 +117,9 @@ public struct Manifests: Sendable, Hashable {
                     [JSONMember("apiVersion", JSONValue(text: apiVersion)), JSONMember("kind", JSONValue(text: kind))]
                         + rest)
             }
+            guard object["metadata"]?["name"]?.text == name else {
+                return fail("\(kind) \(name.prefix(60)): metadata.name is no text: quote it", node["metadata"])
+            }
             if !isCluster { object["metadata"]?["namespace"] = JSONValue(text: namespace) }
             objects.append(
                 Manifest(

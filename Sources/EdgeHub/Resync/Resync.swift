@@ -17,6 +17,7 @@ public final class Resync: Service, ResyncControl {
     private let ids = Lock(MessageIDSource())
     private let state: Lock<ResyncState>
     private let isLinkUp: @Sendable () -> Bool
+    private let onSettled: @Sendable (String) -> Void
 
     /// Makes a resync; `run` attaches it.
     ///
@@ -26,18 +27,21 @@ public final class Resync: Service, ResyncControl {
     ///   - isStoreNew: whether the database was made anew.
     ///   - isLinkUp: whether the link is up now; later changes are heard on the bus.
     ///   - lost: keys of rows that a repair could not save.
+    ///   - onSettled: told of each lost key that the cloud has answered, be it with the object or that there is none.
     ///   - time: where the time comes from.
     ///   - logger: where it says what came of a recovery.
     public init(
         bus: ModuleBus, settings: ResyncSettings, isStoreNew: Bool,
-        isLinkUp: @escaping @Sendable () -> Bool, lost: [String] = [], time: any TimeSource = SystemTime(),
-        logger: Logger
+        isLinkUp: @escaping @Sendable () -> Bool, lost: [String] = [],
+        onSettled: @escaping @Sendable (String) -> Void = { _ in },
+        time: any TimeSource = SystemTime(), logger: Logger
     ) {
         self.bus = bus
         self.settings = settings
         self.time = time
         self.logger = logger
         self.isLinkUp = isLinkUp
+        self.onSettled = onSettled
         state = Lock(ResyncState(isRecovering: isStoreNew, lost: lost))
     }
 
@@ -181,6 +185,9 @@ public final class Resync: Service, ResyncControl {
             for await (key, outcome) in group {
                 report.count(outcome, of: key)
                 let now = time.now()
+                if outcome == .answered || outcome == .notFound, state.withLock({ $0.lostKeys.contains(key) }) {
+                    onSettled(key)
+                }
                 state.withLock { state in
                     if round == .all {
                         state.change { $0.count(outcome, of: key) }
@@ -196,7 +203,9 @@ public final class Resync: Service, ResyncControl {
 
     private func ask(_ resource: String, _ round: ResyncState.Round) async -> ResyncOutcome {
         do {
-            return ResyncOutcome(try await request(resource, toCloud: round == .all))
+            // What is stored of a lost object is older than the loss.
+            let isLost = state.withLock { $0.lostKeys.contains(resource) }
+            return ResyncOutcome(try await request(resource, toCloud: round == .all || isLost))
         } catch {
             return .failed("\(error)")
         }

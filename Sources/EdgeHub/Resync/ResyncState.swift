@@ -12,7 +12,9 @@ struct ResyncState: Sendable {
     }
 
     /// Keys of rows that were lost.
-    private(set) var lost: [String]
+    private(set) var lost: [String] { didSet { lostKeys = Set(lost) } }
+    /// The same, to be looked up.
+    private(set) var lostKeys: Set<String>
     /// True until the time of recovery is over.
     private(set) var isRecovering: Bool
     /// What is here, or is known to be nowhere, on this connection.
@@ -30,6 +32,7 @@ struct ResyncState: Sendable {
     init(isRecovering: Bool, lost: [String]) {
         self.isRecovering = isRecovering || !lost.isEmpty
         self.lost = lost
+        lostKeys = Set(lost)
     }
 
     /// What need not be asked for again on this connection.

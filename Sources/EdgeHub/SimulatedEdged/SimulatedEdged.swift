@@ -160,6 +160,9 @@ public final class SimulatedEdged: Service {
     static func objects(in content: Content) -> [JSONValue] {
         switch content.form {
         case .texts(let texts): return texts.compactMap { try? JSONValue(parsing: $0) }
+        case .stored:
+            guard let list = try? JSONValue(parsing: content.json) else { return [] }
+            return list.elements.compactMap { $0.text.flatMap { try? JSONValue(parsing: Bytes($0.utf8)) } }
         case .json(let json, _):
             guard let list = try? JSONValue(parsing: json) else { return [] }
             return list.elements.compactMap { element in

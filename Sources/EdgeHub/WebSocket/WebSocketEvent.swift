@@ -1,7 +1,7 @@
-internal import Beehive
+package import Beehive
 
 /// What comes out of a websocket.
-enum WebSocketEvent {
+package enum WebSocketEvent {
     /// A whole message, put together from its frames.
     case message(Bytes)
     /// A message over the limit; its bytes were thrown away.
@@ -15,7 +15,7 @@ enum WebSocketEvent {
 }
 
 /// The kinds of frames (RFC 6455, section 5.2).
-enum WebSocketOpcode: UInt8 {
+package enum WebSocketOpcode: UInt8 {
     case continuation = 0
     case text = 1
     case binary = 2
@@ -23,12 +23,12 @@ enum WebSocketOpcode: UInt8 {
     case ping = 9
     case pong = 10
 
-    var isControl: Bool { rawValue >= 8 }
+    package var isControl: Bool { rawValue >= 8 }
 }
 
 /// Bytes that are no websocket, or not one that a server speaks; the connection cannot go on.
-struct WebSocketFault: Error, CustomStringConvertible {
-    let description: String
+package struct WebSocketFault: Error, CustomStringConvertible {
+    package let description: String
 
     init(_ description: String) { self.description = description }
 }

@@ -1,13 +1,13 @@
 internal import Beehive
-internal import NIOCore
+package import NIOCore
 
 /// Puts the messages of a server's websocket together out of a stream of bytes (RFC 6455).
 ///
 /// Fragments are joined whatever their sizes, an empty last one included, since CloudCore cuts at its buffer's size. A
 /// message over the limit is thrown away while it is read, not gathered first: it may be of any size.
-struct WebSocketReader {
+package struct WebSocketReader {
     /// The largest message taken.
-    let limit: Int
+    package let limit: Int
     /// The frame whose payload is being read.
     private var frame: Frame?
     private var message: [UInt8] = []
@@ -24,10 +24,10 @@ struct WebSocketReader {
     /// No more is set aside before bytes have come, whatever length a header claims.
     private static let trust = 1 << 20
 
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
     /// Takes the next event out of a buffer; nil when more bytes are needed, and then the buffer holds less than a header.
-    mutating func next(_ buffer: inout ByteBuffer) throws(WebSocketFault) -> WebSocketEvent? {
+    package mutating func next(_ buffer: inout ByteBuffer) throws(WebSocketFault) -> WebSocketEvent? {
         while true {
             if frame == nil {
                 guard let header = try Self.header(&buffer) else { return nil }

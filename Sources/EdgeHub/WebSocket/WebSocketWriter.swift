@@ -1,8 +1,8 @@
-internal import Beehive
-internal import NIOCore
+package import Beehive
+package import NIOCore
 
 /// Writes a client's frames: whole, never cut, masked as RFC 6455 demands of clients.
-enum WebSocketWriter {
+package enum WebSocketWriter {
     /// The most bytes that a frame has beside its payload.
     static let overhead = 14
 
@@ -13,7 +13,7 @@ enum WebSocketWriter {
     ///   - payload: its bytes.
     ///   - mask: what they are masked with; to be unpredictable.
     ///   - buffer: where it goes.
-    static func append(_ opcode: WebSocketOpcode, _ payload: Bytes, mask: UInt32, to buffer: inout ByteBuffer) {
+    package static func append(_ opcode: WebSocketOpcode, _ payload: Bytes, mask: UInt32, to buffer: inout ByteBuffer) {
         buffer.writeInteger(0x80 | opcode.rawValue)
         switch payload.count {
         case ...125: buffer.writeInteger(0x80 | UInt8(payload.count))

@@ -33,6 +33,8 @@ public struct LoopReport: Sendable {
     public var podStatusSyncResult = ""
     /// Why the store cannot be written now; nil when it can.
     public var storeProblem: String?
+    /// True once the file has turned out to be damaged.
+    public var isStoreDamaged = false
     /// Messages by operation and source.
     public var messages: [Label: UInt64] = [:]
     /// Messages by what they came to.
@@ -62,7 +64,9 @@ public struct LoopReport: Sendable {
             messages[label, default: 0] += 1
             outcomes[plan.outcome, default: 0] += 1
             seconds[label.operation, default: .seconds].record(taken)
-            if plan.outcome == .unknown, unknownOperations.count < 64 { unknownOperations.insert(plan.reason) }
+            if plan.outcome == .unknown, unknownOperations.count < 64 {
+                unknownOperations.insert(OneLine.of(plan.reason))
+            }
         }
         for dropped in plan.outboxDropped { outboxDropped["\(dropped.kind.label)/\(dropped.reason)", default: 0] += 1 }
         if case .linkUp = input { connections += 1 }
@@ -107,4 +111,24 @@ public struct Decision: Sendable {
     public let outcome: Outcome
     /// Why, if the outcome alone does not tell.
     public let reason: String
+
+    /// The decision with no text longer than a line: a frame's texts may be megabytes, and a thousand decisions are kept.
+    public var bounded: Decision {
+        func cut(_ text: String) -> String { text.utf8.count <= 1024 ? text : OneLine.of(text, limit: 1000) }
+        let texts = [
+            id, source, reason, route?.source.rawValue, route?.destination, route?.group.rawValue,
+            route?.operation.rawValue, route?.resource,
+        ]
+        guard route?.extras.isEmpty == false || texts.contains(where: { ($0?.utf8.count ?? 0) > 1024 }) else {
+            return self
+        }
+        let route = self.route.map {
+            Route(
+                source: ModuleName(cut($0.source.rawValue)), destination: cut($0.destination),
+                group: ModuleGroup(cut($0.group.rawValue)), operation: Operation(cut($0.operation.rawValue)),
+                resource: cut($0.resource))
+        }
+        return Decision(
+            time: time, id: cut(id), source: cut(source), route: route, outcome: outcome, reason: cut(reason))
+    }
 }

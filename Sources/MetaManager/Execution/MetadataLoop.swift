@@ -109,7 +109,7 @@ public final class MetadataLoop: @unchecked Sendable {
         busy.withLock { $0 = start.ticks }
         defer { busy.withLock { $0 = nil } }
         var inputs = held.take(with: inputs, at: start)
-        if held.isRested, let next = planner.nextDeadline, next <= start.ticks, inputs.count != 1 || !isTick(inputs) {
+        if held.isRested, let next = planner.nextDeadline, next <= start.ticks, !inputs.contains(where: isTick) {
             inputs.append(.tick)
         }
         guard !inputs.isEmpty else { return }
@@ -124,14 +124,17 @@ public final class MetadataLoop: @unchecked Sendable {
         publish(inputs, plans, since: start)
     }
 
+    /// How many revisions may have been delivered before that is noted.
+    private static let deliveredStep: Int64 = 64
+
     /// What is no longer stored is owed to nobody: when it comes again it is new.
     private func forgetEvicted() {
         let keys = store.takeEvictedKeys()
         if !keys.isEmpty { planner.forget(keys) }
     }
 
-    private func isTick(_ inputs: [Input]) -> Bool {
-        if case .tick? = inputs.first { return true }
+    private func isTick(_ input: Input) -> Bool {
+        if case .tick = input { return true }
         return false
     }
 
@@ -153,7 +156,10 @@ public final class MetadataLoop: @unchecked Sendable {
                 let sending = try planner.planSending(in: transaction, at: now)
                 // One plan for each input, whatever else goes out.
                 plans[plans.count - 1].cloud += sending.cloud
-                if isWriting { try transaction.setDelivered(delivered) }
+                // A page less for most commits; who crashes delivers a few more again.
+                let isDue =
+                    delivered >= transaction.deliveredRevision + Self.deliveredStep || inputs.contains(where: isTick)
+                if isWriting, isDue { try transaction.setDelivered(delivered) }
                 return (plans, try transaction.outboxDepth())
             }
             self.depth = depth
@@ -191,7 +197,12 @@ public final class MetadataLoop: @unchecked Sendable {
 
     private func failed(_ input: Input, _ error: StoreError, at now: Moment) -> Plan {
         // That one row does not open says nothing of the store.
-        if !error.isAboutSealing { report.withLock { $0.storeProblem = error.description } }
+        if !error.isAboutOneRow {
+            report.withLock { report in
+                report.storeProblem = error.description
+                if error.isAboutTheFile { report.isStoreDamaged = true }
+            }
+        }
         if case .tick = input { return tickWithoutWriting(at: now) }
         held.hold(input, at: now)
         return planner.planFailure(input, because: error.description, at: now)

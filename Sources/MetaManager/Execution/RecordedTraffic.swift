@@ -30,6 +30,9 @@ public struct RecordedTraffic: Sendable {
         public let description: String
     }
 
+    /// The latest time of a line, in milliseconds: every timer up to it is run.
+    public static let longest: Int64 = 366 * 86_400_000
+
     /// The lines, in order.
     public let lines: [Line]
     /// True when the first line is `{"expect": "file"}`: the recorded acknowledgements and answers are the wanted ones.
@@ -60,6 +63,9 @@ public struct RecordedTraffic: Sendable {
                 continue
             }
             let time = Int64(tree["t_ms"]?.integer ?? 0)
+            guard (0...Self.longest).contains(time) else {
+                throw fault("'t_ms' is \(time): wants 0 to \(Self.longest)")
+            }
             let direction = tree["dir"]?.text ?? ""
             if direction == "event" {
                 lines.append(Line(number: number, time: time, body: .event(tree["event"]?["what"]?.text ?? "")))

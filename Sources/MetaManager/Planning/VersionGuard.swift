@@ -46,10 +46,14 @@ enum VersionGuard {
             else { return .newer(replacing: nil) }
             return .older
         }
-        if !head.uid.isEmpty, !object.uid.isEmpty, head.uid != object.uid { return .replacesOther(head) }
+        if !head.uid.isEmpty, !object.uid.isEmpty, head.uid != object.uid {
+            // A row that was damaged says nothing of what it was.
+            return try view.isSound(object.key, type: object.path.type) ? .replacesOther(head) : .newer(replacing: head)
+        }
         guard canBeUnchanged else { return .newer(replacing: head) }
         switch compare(object.version, head.version) {
-        case .some(let order) where order < 0: return .older
+        case .some(let order) where order < 0:
+            return try view.isSound(object.key, type: object.path.type) ? .older : .newer(replacing: head)
         case 0:
             return !head.hasKind && !object.kind.isEmpty ? .completes(head) : try same(object, head, in: view)
         case .some: return .newer(replacing: head)
@@ -59,7 +63,7 @@ enum VersionGuard {
         }
     }
 
-    /// The same version: unchanged, unless what is stored of it was changed behind our back and does not open.
+    /// The same version: unchanged, unless what is stored of it was changed behind our back.
     private static func same(
         _ object: NewObject, _ head: ObjectHead, in view: some StoreReading
     ) throws(StoreError) -> Verdict {

@@ -14,13 +14,20 @@ struct Usage {
     }
 
     /// The most resident memory since the last reset, in KiB.
-    static func peakKiB() -> Int {
-        guard var reader = try? LineReader(path: "/proc/self/status") else { return 0 }
+    static func peakKiB() -> Int { number(of: "VmHWM:", in: "/proc/self/status") }
+
+    /// The resident memory, in KiB.
+    static func residentKiB() -> Int { number(of: "VmRSS:", in: "/proc/self/status") }
+
+    /// What the process has given to disks so far, in bytes; 0 where the kernel does not count it.
+    static func writtenBytes() -> Int { number(of: "write_bytes:", in: "/proc/self/io") }
+
+    private static func number(of name: String, in path: String) -> Int {
+        guard var reader = try? LineReader(path: path) else { return 0 }
         defer { reader.close() }
         while let line = reader.next() {
             let text = String(decoding: line, as: UTF8.self)
-            guard text.hasPrefix("VmHWM:") else { continue }
-            return Int(text.filter(\.isNumber)) ?? 0
+            if text.hasPrefix(name) { return Int(text.filter(\.isNumber)) ?? 0 }
         }
         return 0
     }
@@ -36,7 +43,8 @@ extension BenchRun {
     }
 
     func report(
-        count: Int, start: UInt64, cpu: Double, peak: Int, parts: Parts, tracker: BenchTracker, isUp: Bool
+        count: Int, start: UInt64, cpu: Double, memory: (start: Int, peak: Int), written: Int, parts: Parts,
+        tracker: BenchTracker, isUp: Bool
     ) -> JSONValue {
         let state = tracker.state.withLock { $0 }
         let seconds = Double(state.lastOutput - start) / 1e9
@@ -49,7 +57,8 @@ extension BenchRun {
             "messages": JSONValue(integer: count), "seconds": number(seconds),
             "per_second": JSONValue(integer: Int(Double(count) / max(seconds, 1e-9))),
             "p50_us": percentile(0.5), "p99_us": percentile(0.99), "max_us": percentile(1),
-            "peak_rss_kib": JSONValue(integer: peak), "cpu_seconds": number(cpu),
+            "start_rss_kib": JSONValue(integer: memory.start), "peak_rss_kib": JSONValue(integer: memory.peak),
+            "written_bytes": JSONValue(integer: written), "cpu_seconds": number(cpu),
             "database_bytes": JSONValue(integer: databaseBytes()), "commits": JSONValue(integer: status.commits),
             "outputs": JSONValue(integer: state.outputs), "states_sent": JSONValue(integer: state.statesSeen),
             "states_owed": JSONValue(integer: state.owed.count), "unexpected": JSONValue(integer: state.unexpected),

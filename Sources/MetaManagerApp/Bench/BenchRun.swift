@@ -89,6 +89,7 @@ public struct BenchRun: Sendable {
         let loop = parts.loop
         thread.start { loop.run() }
         resetPeak()
+        let (memory, written) = (Usage.residentKiB(), Usage.writtenBytes())
         let before = Usage.now()
         let start = SystemTime().now().ticks
         try feed(parsed, outputs, isUp: isUp, into: parts, tracker: tracker)
@@ -102,8 +103,8 @@ public struct BenchRun: Sendable {
         parts.inbox.close()
         thread.wait()
         return report(
-            count: outputs.count, start: start, cpu: after.cpu - before.cpu, peak: peak, parts: parts, tracker: tracker,
-            isUp: isUp)
+            count: outputs.count, start: start, cpu: after.cpu - before.cpu, memory: (memory, peak),
+            written: Usage.writtenBytes() - written, parts: parts, tracker: tracker, isUp: isUp)
     }
 
     /// Secrets are sealed as in production, with a key beside the database.

@@ -32,8 +32,8 @@ extension ConfigurationKey {
             "meta.database.budget", .anySize, .text("256MiB"), live: true,
             "What cached objects may take; what the cloud delivered is never evicted."),
         .init(
-            "meta.database.backup.every", .time(60...31_536_000), .text("24h"), live: true,
-            "How often the database is copied."),
+            "meta.database.backup.every", .time(0...31_536_000), .text("24h"), live: true,
+            "How often the database is copied; 0 is off."),
         .init("meta.database.backup.path", .path, .besideDatabase("backup"), live: true, "The folder of the copies."),
         .init(
             "meta.encryption.key-file", .path, .besideDatabase("key"),

@@ -24,6 +24,8 @@ public enum DurationText {
                 number * Double(unit) < 1e15
             else { return nil }
             total += Int((number * Double(unit)).rounded())
+            // Many parts are no longer than one may be.
+            guard total < 1_000_000_000_000_000 else { return nil }
         }
         return .milliseconds(total)
     }

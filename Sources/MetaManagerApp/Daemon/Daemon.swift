@@ -21,7 +21,7 @@ public struct Daemon: Sendable {
     private let configuration: Configuration
     private let read: Reader
     private let notifier: ServiceNotifier
-    private let environment: [String: String]
+    let environment: [String: String]
     private let logs: LineLogHandler.Shared
 
     /// Prepares a daemon; `run` makes its parts.
@@ -42,7 +42,7 @@ public struct Daemon: Sendable {
         notifier = ServiceNotifier(environment: environment)
     }
 
-    private func logger(_ component: String) -> Logger {
+    func logger(_ component: String) -> Logger {
         Logger(label: component) { [logs] in LineLogHandler(label: $0, shared: logs) }
     }
 
@@ -61,18 +61,20 @@ public struct Daemon: Sendable {
         let lock = try DatabaseLock(database: settings.meta.databasePath)
         defer { withExtendedLifetime(lock) {} }
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let threads = NIOThreadPool(numberOfThreads: 1)
+        // Two: a check or an export of seconds must not keep the other readers waiting.
+        let threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()
         // From here on a signal ends the daemon in order, also while it starts.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let deadline = EndDeadline(seconds: 9.5)
         defer { withExtendedLifetime(deadline) {} }
+        let current = Lock(configuration)
+        var condition = StoreCondition()
         do {
-            let parts = try await make(settings, group: group, threads: threads)
-            ready(parts.lines)
-            let services = ServiceGroup(
-                configuration: configurationOfGroup(parts.services, signals))
-            try await services.run()
+            while let problem = try await serve(current, group, threads, signals, &condition, ready: ready) {
+                signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+                _ = try repair(settings, because: problem, &condition)
+            }
         } catch {
             await stop(group, threads)
             throw error
@@ -80,13 +82,40 @@ public struct Daemon: Sendable {
         await stop(group, threads)
     }
 
+    /// Makes the parts and runs them until a signal ends them, or a repair is due.
+    ///
+    /// - Returns: why the database has to be repaired before the parts are made again; nil at the end of the daemon.
+    private func serve(
+        _ current: Lock<Configuration>, _ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool,
+        _ signals: UnixSignalsSequence, _ condition: inout StoreCondition, ready: ([String]) -> Void
+    ) async throws -> String? {
+        var settings = current.withLock { $0.settings }
+        // The one that is locked.
+        settings.meta.databasePath = configuration.settings.meta.databasePath
+        let isFirst = condition.repairs == 0
+        let database: OpenDatabase
+        let problem: String?
+        do {
+            let parts = try await make(settings, current, group: group, threads: threads, &condition)
+            database = parts.database
+            if isFirst { ready(parts.lines) } else { for line in parts.lines { logger("store").info("\(line)") } }
+            let services = ServiceGroup(configuration: configurationOfGroup(parts.services, parts.care, signals))
+            try await services.run()
+            problem = parts.care.isRepairWanted ? parts.care.condition.problem ?? "a repair was asked for" : nil
+        }
+        if problem != nil { try await database.waitUntilClosed() }
+        return problem
+    }
+
     private func configurationOfGroup(
-        _ services: [any Service], _ signals: UnixSignalsSequence
+        _ services: [any Service], _ care: StoreCare, _ signals: UnixSignalsSequence
     ) -> ServiceGroupConfiguration {
+        let care = ServiceGroupConfiguration.ServiceConfiguration(
+            service: care, successTerminationBehavior: .gracefullyShutdownGroup)
         let end = ServiceGroupConfiguration.ServiceConfiguration(
             service: SignalService(signals: signals), successTerminationBehavior: .gracefullyShutdownGroup)
         var group = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0) } + [end], logger: logger("services"))
+            services: services.map { .init(service: $0) } + [care, end], logger: logger("services"))
         group.maximumGracefulShutdownDuration = .seconds(8)
         return group
     }
@@ -99,18 +128,27 @@ public struct Daemon: Sendable {
 
     private struct Parts {
         var services: [any Service]
+        var care: StoreCare
+        var database: OpenDatabase
         var lines: [String]
     }
 
     private func make(
-        _ settings: Settings, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
+        _ settings: Settings, _ current: Lock<Configuration>, group: MultiThreadedEventLoopGroup,
+        threads: NIOThreadPool, _ condition: inout StoreCondition
     ) async throws -> Parts {
         let time = SystemTime()
         let sealing = settings.sealing(environment: environment)
-        let store = try openStore(settings, sealing)
+        // That the key's folder cannot be made is told with the key.
+        try? Folders.make(for: settings.meta.keyFile)
+        let store = try openOrRepair(settings, sealing, &condition)
         let undelivered = store.deliveredRevision < store.revision ? store.deliveredRevision + 1...store.revision : nil
         let opening = describe(store) + describe(sealing, settings)
-        let isStoreNew = store.opening == .made
+        let lost = try openStore { () throws(StoreError) in try store.lostKeys(limit: StoreSurvey.limit) }
+        // Of rows without a name only the pods know, as of a new store's; and of a backup in its place the cloud, and the
+        // folder that stands in for it, remember what it does not hold.
+        let isStoreNew = store.opening == .made || store.isRestored || condition.repair?.unnamed ?? 0 > 0
+        let readers = store.readers
         let isRekeyUnfinished = try openStore { () throws(StoreError) in try store.needsRekey() }
         let inbox = Inbox<Input>(capacity: 1024, sizeLimit: 16 << 20, measure: { $0.size })
         let intake = Intake(inbox)
@@ -121,7 +159,7 @@ public struct Daemon: Sendable {
                 RelistTypes.frame(for: module, types: types, id: ids.withLock { $0.next() }, at: time.now())
             })
         let cloud = try CloudSide.make(
-            settings, isStoreNew: isStoreNew, inbox: inbox, group: group, threads: threads,
+            settings, isStoreNew: isStoreNew || !lost.isEmpty, inbox: inbox, group: group, threads: threads,
             logger: logger("edgehub"))
         let trace = DecisionTrace()
         let planner = Planner(
@@ -132,16 +170,33 @@ public struct Daemon: Sendable {
         let keep = Lock(settings.modules.mailboxKeep)
         let rekey = RekeyJob(loop: loop, wake: { inbox.insist(.tick) }, now: { time.now().wall })
         if isRekeyUnfinished { rekey.resume() }
+        let compact = CompactJob(loop: loop, wake: { inbox.insist(.tick) })
+        let backup = BackupKeeper(
+            database: settings.meta.databasePath, settings: settings.backup, sealing: sealing, readers: readers,
+            time: time, logger: logger("backup"))
         let upkeep = StoreUpkeep(
             loop: loop, settings: settings.upkeep, wake: { inbox.insist(.tick) }, now: { time.now().wall })
 
         var services: [any Service] = [LoopService(loop: loop, inbox: inbox, thread: LoopThread())]
+        services.append(BackupService(keeper: backup, thread: LoopThread()))
         services.append(UpkeepService(upkeep: upkeep, logger: logger("store")))
         services += cloud.services
         let resync = Resync(
             bus: bus, settings: ResyncSettings(node: settings.edgeHub.nodeID), isStoreNew: isStoreNew,
-            isLinkUp: { loop.status.isLinkUp }, logger: logger("resync"))
+            isLinkUp: { loop.status.isLinkUp }, lost: lost,
+            onSettled: { key in
+                loop.maintain { store in
+                    // Asked for again after the next start, no more.
+                    try? store.forgetLost(key)
+                    return false
+                }
+                inbox.insist(.tick)
+            }, logger: logger("resync"))
         services.append(resync)
+        let care = StoreCare(
+            path: settings.meta.databasePath, sealing: sealing, earlier: condition,
+            mayRepair: condition.repairs < Self.repairLimit,
+            loop: loop, resync: resync, wake: { inbox.insist(.tick) }, logger: logger("store"))
         var agent: NodeAgent?
         if settings.node.register {
             let machine = MachineReader()
@@ -159,10 +214,12 @@ public struct Daemon: Sendable {
         try makeFolder(for: settings.modules.socketPath)
         try await bind("modules.socket.path") { try await socket.bind() }
         services.append(socket)
+        let reader = try openStore { () throws(StoreError) in
+            try StoreReader(path: settings.meta.databasePath, sealing: sealing, beside: readers)
+        }
         let server = try await makeServer(
-            settings, parts: (loop, inbox, bus, trace), seal: (sealing, rekey), upkeep: upkeep, cloud: cloud,
-            resync: resync,
-            agent: agent, group: group,
+            settings, parts: (loop, inbox, bus, trace), store: (reader, care), seal: (sealing, rekey),
+            keep: (backup, compact, upkeep), cloud: cloud, resync: resync, agent: agent, socket: socket, group: group,
             threads: threads)
         services.append(server)
         services.append(
@@ -177,22 +234,17 @@ public struct Daemon: Sendable {
                     bus.setLimits(new.mailbox)
                     upkeep.set(new.upkeep)
                     keep.withLock { $0 = new.modules.mailboxKeep }
+                    backup.set(new.backup)
                     logs.set(new.logLevel)
                     cloud.reload(new)
-                }, current: Lock(configuration), notifier: notifier, logger: logger("config")))
+                }, current: current, notifier: notifier, logger: logger("config")))
         notifier.tell("READY=1")
-        return Parts(services: services, lines: opening + Self.lines(settings, port: server.port))
+        return Parts(
+            services: services, care: care, database: OpenDatabase(loop: loop, reader: reader),
+            lines: opening + Self.lines(settings, port: server.port))
     }
 
-    private func openStore(_ settings: Settings, _ sealing: Sealing) throws -> MetaStore {
-        // That the key's folder cannot be made is told with the key.
-        try? Folders.make(for: settings.meta.keyFile)
-        return try openStore { () throws(StoreError) in
-            try MetaStore(path: settings.meta.databasePath, now: SystemTime().now().wall, sealing: sealing)
-        }
-    }
-
-    private func openStore<Result>(_ body: () throws(StoreError) -> Result) throws -> Result {
+    func openStore<Result>(_ body: () throws(StoreError) -> Result) throws -> Result {
         do throws(StoreError) {
             return try body()
         } catch {
@@ -216,30 +268,17 @@ public struct Daemon: Sendable {
         }
     }
 
-    private func describe(_ store: MetaStore) -> [String] {
-        switch store.opening {
-        case .made: ["made a new database, \(store.path)"]
-        case .opened: ["opened the database \(store.path): \(store.rows) objects"]
-        case .takenOver(let rows, let skipped, let copy):
-            [
-                "took the KubeEdge database \(store.path) over: \(rows) objects, \(skipped) rows left out; "
-                    + "the file as it was is \(copy)"
-            ]
-        }
-    }
-
     private func makeServer(
         _ settings: Settings, parts: (loop: MetadataLoop, inbox: Inbox<Input>, bus: ModuleBus, trace: DecisionTrace),
-        seal: (sealing: Sealing, rekey: RekeyJob), upkeep: StoreUpkeep,
-        cloud: CloudSide, resync: Resync, agent: NodeAgent?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
+        store: (reader: StoreReader, care: StoreCare), seal: (sealing: Sealing, rekey: RekeyJob),
+        keep: (backup: BackupKeeper, compact: CompactJob, upkeep: StoreUpkeep),
+        cloud: CloudSide, resync: Resync, agent: NodeAgent?, socket: BeehiveSocketServer,
+        group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
         let (loop, inbox, bus, trace) = parts
-        let reader = try openStore { () throws(StoreError) in
-            try StoreReader(path: settings.meta.databasePath, sealing: seal.sealing)
-        }
         let requests = RequestCounts()
         var context = ServerContext(
-            report: { loop.status }, inboxDepth: { inbox.depth }, modules: { bus.modules }, reader: reader,
+            report: { loop.status }, inboxDepth: { inbox.depth }, modules: { bus.modules }, reader: store.reader,
             heartbeat: { loop.busySince ?? SystemTime().now().ticks },
             dropOutbox: { id in
                 inbox.insist(.dropOutbox(id: id))
@@ -252,9 +291,13 @@ public struct Daemon: Sendable {
             }, trace: trace, requests: requests, threads: threads)
         context.link = LinkAdapter(read: cloud.figures)
         context.resync = resync
+        context.socket = { SocketFigures(socket.counters) }
         context.sealing = seal.sealing
         context.rekey = seal.rekey
-        context.upkeep = { upkeep.report }
+        context.care = store.care
+        (context.backup, context.compact) = (keep.backup, keep.compact)
+        context.importer = ImportJob(loop: loop, wake: { inbox.insist(.tick) }, now: { SystemTime().now().wall })
+        context.upkeep = { keep.upkeep.report }
         if let agent { context.node = { NodeFigures(agent.report) } }
         let authenticator = try makeAuthenticator(settings.metaServer)
         var router = Router(authenticator: authenticator)
@@ -282,28 +325,5 @@ public struct Daemon: Sendable {
                 throw DaemonError(code: 73, "metaserver.auth.token-file: \(error)")
             }
         }
-    }
-
-    /// What a person who starts it wants to know.
-    private static func lines(_ settings: Settings, port: Int?) -> [String] {
-        var lines: [String] = []
-        switch settings.edgeHub.link {
-        case .directory: lines.append("the folder \(settings.edgeHub.directoryPath) stands in for the cloud")
-        case .none: lines.append("there is no cloud (edgehub.controller.protocol: none)")
-        case .websocket:
-            lines.append(
-                settings.edgeHub.url.map { "the cloud is \($0), and this node \(settings.edgeHub.nodeID)" }
-                    ?? "edgehub.websocket.url is not set: working offline")
-        }
-        if settings.modules.enabled.contains("edged") { lines.append("edged is simulated: it starts no containers") }
-        lines.append("modules attach to \(settings.modules.socketPath)")
-        if let port, let server = settings.metaServer.server {
-            let host = server.split(separator: ":").dropLast().joined(separator: ":")
-            let guarded =
-                settings.metaServer.authentication == .none
-                ? "open to every local user" : "with the token in \(settings.metaServer.tokenFile)"
-            lines.append("health and metrics on http://\(host):\(port), \(guarded)")
-        }
-        return lines
     }
 }

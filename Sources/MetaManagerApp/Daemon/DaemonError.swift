@@ -17,7 +17,7 @@ public struct DaemonError: Error, Sendable, CustomStringConvertible {
         let code: Int32 =
             switch error.code {
             case .notADatabase, .schemaTooNew: 65
-            case .cannotOpen, .readOnly, .keyMissing, .sealBroken: 73
+            case .cannotOpen, .readOnly, .keyMissing, .sealBroken, .damaged: 73
             case .full, .locked, .io, .corrupt, .tookTooLong, .other: 74
             }
         self.init(code: code, error.description)

@@ -36,6 +36,8 @@ struct StatusCommand: ParsableCommand {
                 + (link["certificate_until"]?.text.map { ", certificate until \($0)" } ?? ""),
             "store      \(text(store["health"])), \(text(store["rows"])) objects, \(text(store["bytes"])) bytes, "
                 + "sealing \(text(store["sealing"]))"
+                + (store["check"]?.text.flatMap { $0 == "ok" ? nil : ", check \($0)" } ?? "")
+                + (store["lost"]?.integer.flatMap { $0 == 0 ? nil : ", \($0) lost" } ?? "")
                 + (store["sealing"]?.text == "off" ? "" : " (\(text(store["sealed_rows"])) rows)")
                 + ", \(text(store["path"]))",
             "inbox      \(text(status["inbox"])) waiting",
@@ -43,6 +45,14 @@ struct StatusCommand: ParsableCommand {
                 + "\(text(outbox["oldest_seconds"])) s",
             "podstatus  " + (sync["last"]?.text.map { "last sync \($0): \(text(sync["result"]))" } ?? "not synced yet"),
         ]
+        if let backup = status["backup"] {
+            let newest = backup["path"]?.text.map {
+                "the newest is \($0), \(text(backup["age_seconds"])) s old, \(text(backup["bytes"])) bytes"
+            }
+            lines.append(
+                "backup     \(text(backup["state"]))" + (backup["reason"]?.text.map { " (\($0))" } ?? "")
+                    + ", \(newest ?? "none is there")")
+        }
         if let node = status["node"] {
             lines.insert(
                 "node       "

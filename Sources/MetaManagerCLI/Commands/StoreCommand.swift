@@ -7,7 +7,10 @@ internal import MetaStore
 struct StoreCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "store", abstract: "Look after the database.",
-        subcommands: [StoreCheckCommand.self, StoreRekeyCommand.self])
+        subcommands: [
+            StoreCheckCommand.self, StoreRepairCommand.self, StoreBackupCommand.self, StoreCompactCommand.self,
+            StoreRekeyCommand.self, StoreExportCommand.self, StoreImportCommand.self,
+        ])
 }
 
 /// `metamanager store check`: schema, pages, rows, feed and outbox; exit code 1 when something is wrong.
@@ -35,10 +38,14 @@ struct StoreCheckCommand: ParsableCommand {
             var lines = (report["problems"]?.elements ?? []).map {
                 "\($0["key"]?.text ?? ""): \($0["what"]?.text ?? "")"
             }
+            lines += (report["lost"]?.elements ?? []).map {
+                "object/\($0.text ?? ""): lost by damage, and not come again"
+            }
+            let problems = report["problems"]?.elements.count ?? 0
             let verdict = report["ok"] == true ? "ok" : "NOT ok"
             lines.append(
                 "\(verdict): schema \(report["schema"]?.integer ?? 0), \(report["rows"]?.integer ?? 0) rows, "
-                    + "\(lines.count) problems, sealing \(report["sealing"]?.text ?? "-")")
+                    + "\(problems) problems, \(lines.count - problems) lost, sealing \(report["sealing"]?.text ?? "-")")
             Diagnostics.result(lines.joined(separator: "\n"))
         }
         if report["ok"] != true { throw ExitCode(1) }
@@ -62,6 +69,7 @@ struct StoreCheckCommand: ParsableCommand {
             return [
                 "ok": .bool(report.ok), "schema": JSONValue(integer: report.schema),
                 "rows": JSONValue(integer: report.rows), "sealing": JSONValue(text: report.sealing.rawValue),
+                "lost": .array(report.lost.map { JSONValue(text: $0) }),
                 "problems": .array(
                     report.problems.map { ["key": JSONValue(text: $0.key), "what": JSONValue(text: $0.what)] }),
             ]

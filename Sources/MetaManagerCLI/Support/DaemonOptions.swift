@@ -11,12 +11,16 @@ struct DaemonOptions: ParsableArguments {
     var socket: String?
 
     /// A client for the daemon's socket.
-    func client() throws -> APIClient {
-        if let socket { return APIClient(path: socket) }
+    ///
+    /// - Parameter timeout: how long the daemon may be silent.
+    /// - Returns: the client; it connects with each call.
+    /// - Throws: exit code 78 when the configuration does not name it.
+    func client(timeout: Duration = .seconds(30)) throws -> APIClient {
+        if let socket { return APIClient(path: socket, timeout: timeout) }
         guard let path = try configuration.load().settings.metaServer.socket else {
             throw Failure.badConfiguration("metaserver.socket is off: name the daemon's socket with --socket")
         }
-        return APIClient(path: path)
+        return APIClient(path: path, timeout: timeout)
     }
 
     /// Asks the daemon.
@@ -24,8 +28,10 @@ struct DaemonOptions: ParsableArguments {
     /// - Throws: exit code 69 when it is not reachable, 1 when it says no, after one line that says why.
     func get(_ target: String) throws -> APIClient.Answer { try call { try client().get(target) } }
 
-    /// Tells the daemon.
-    func post(_ target: String) throws -> APIClient.Answer { try call { try client().post(target) } }
+    /// Tells the daemon, which may be silent for a while where it has much to do.
+    func post(_ target: String, timeout: Duration = .seconds(30)) throws -> APIClient.Answer {
+        try call { try client(timeout: timeout).post(target) }
+    }
 
     /// Says where the socket's path came from: the wrong file is the usual reason why nobody listens there.
     func unreachable(_ error: APIClientError) -> ExitCode {

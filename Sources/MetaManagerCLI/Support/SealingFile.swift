@@ -1,3 +1,4 @@
+internal import Beehive
 internal import Glibc
 internal import MetaStore
 
@@ -8,9 +9,10 @@ enum SealingFile {
     /// - Parameters:
     ///   - database: the file.
     ///   - key: its key file; nil: the file `key` beside it.
-    /// - Returns: a sealing that seals nothing new.
-    static func sealing(_ database: String, key: String?) -> Sealing {
-        Sealing(types: [], key: .file(key ?? beside(database)))
+    ///   - types: the types whose values are sealed when they are written; none: only what is sealed is opened.
+    /// - Returns: a sealing that gets its keys from there.
+    static func sealing(_ database: String, key: String?, types: [String] = []) -> Sealing {
+        Sealing(types: types.map { ResourceType($0) }, key: .file(key ?? beside(database)))
     }
 
     private static func beside(_ database: String) -> String {

@@ -10,8 +10,12 @@ final class ConnectionList: Sendable {
 
     private let state = Lock(State())
     private let limit: Int
+    private let counts: RequestCounts
 
-    init(limit: Int) { self.limit = limit }
+    init(limit: Int, counts: RequestCounts) {
+        self.limit = limit
+        self.counts = counts
+    }
 
     var count: Int { state.withLock { $0.channels.count } }
 
@@ -27,8 +31,16 @@ final class ConnectionList: Sendable {
             state.channels[id] = channel
             return true
         }
-        if isTaken { channel.closeFuture.whenComplete { _ in self.state.withLock { $0.channels[id] = nil } } }
-        return isTaken
+        guard isTaken else {
+            counts.connected { $0.refused += 1 }
+            return false
+        }
+        counts.connected { $0.open += 1 }
+        channel.closeFuture.whenComplete { _ in
+            self.state.withLock { $0.channels[id] = nil }
+            self.counts.connected { $0.open -= 1 }
+        }
+        return true
     }
 
     /// Tells every connection to end.

@@ -45,7 +45,7 @@ public final class HTTPServer: Service {
         self.counts = counts
         self.loops = loops
         self.logger = logger
-        connections = ConnectionList(limit: settings.maximumConnections)
+        connections = ConnectionList(limit: settings.maximumConnections, counts: counts)
         // A connection has one request under way, so the bound of connections bounds this queue.
         (jobs, incoming) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(settings.maximumConnections))
     }

@@ -17,10 +17,12 @@ enum Metrics {
         link(report, context.link?.figures, &text)
         messages(report, &text)
         modules(context, &text)
+        socket(context.socket?(), &text)
         outbox(report, context, &text)
         store(report, context, &text)
+        if let backup = context.backup { backups(backup.status, now: context.time.now().wall, &text) }
         remote(report, &text)
-        api(context.requests, &text)
+        api(context, &text)
         if let bytes = residentBytes() {
             text.metric("process_resident_memory_bytes", .gauge, "Memory that the process holds.")
             text.sample(bytes)
@@ -43,6 +45,8 @@ enum Metrics {
                 text.sample(count, [("cause", cause)])
             }
         }
+        text.metric("link_problems", .gauge, "What is wrong with the link or its source, in number.")
+        text.sample(figures.problems.count)
         text.metric("link_frames_skipped_total", .counter, "Frames of the cloud that were skipped.")
         for skip in LinkFigures.Skip.allCases { text.sample(figures.skipped[skip] ?? 0, [("reason", skip.rawValue)]) }
     }
@@ -82,10 +86,22 @@ enum Metrics {
             depths[label, default: (0, 0)].dropped += mailbox.dropped
         }
         let sorted = depths.sorted { $0.key < $1.key }
+        text.metric("modules_known", .gauge, "Modules that are attached, or whose mailbox is kept.")
+        text.sample(context.modules().count)
         text.metric("mailbox_depth", .gauge, "Messages that wait for a module.")
         for (label, report) in sorted { text.sample(report.depth, [("module", label)]) }
         text.metric("mailbox_dropped_total", .counter, "Messages that a module's full mailbox dropped.")
         for (label, report) in sorted { text.sample(report.dropped, [("module", label)]) }
+    }
+
+    private static func socket(_ figures: SocketFigures?, _ text: inout PrometheusText) {
+        guard let figures else { return }
+        text.metric("module_connections", .gauge, "Connections of the module socket.")
+        text.sample(figures.connections)
+        text.metric("module_refused_total", .counter, "Frames and connections of modules that were refused, by reason.")
+        for (reason, count) in figures.refused.sorted(by: { $0.key < $1.key }) {
+            text.sample(count, [("reason", reason)])
+        }
     }
 
     private static let known: Set<ModuleName> = [.edged, .edgeMesh, .twin, .eventBus, .serviceBus, .edgeFunction]
@@ -132,9 +148,32 @@ enum Metrics {
         if let upkeep = context.upkeep?() { SizeReport.add(upkeep.figures, to: &text, now: context.time.now().wall) }
         text.metric("stored_objects", .gauge, "Objects stored.")
         text.sample(report.rows)
+        if let lost = try? context.reader.lostKeys(limit: 0).count {
+            text.metric("lost_objects", .gauge, "Objects that damage of the disk took and that have not come again.")
+            text.sample(lost)
+        }
+        if let care = context.care?.condition {
+            text.metric("store_damaged", .gauge, "1 while the database waits for a repair.")
+            text.sample(care.problem == nil ? 0 : 1)
+            text.metric("store_repairs_total", .counter, "Repairs of the database since the start.")
+            text.sample(care.repairs)
+        }
         if let sealed = try? context.reader.sealedRows() {
             text.metric("sealed_rows", .gauge, "Rows whose value is encrypted.")
             text.sample(sealed)
+        }
+    }
+
+    private static func backups(_ report: BackupReport, now: Int64, _ text: inout PrometheusText) {
+        if let newest = report.newest {
+            text.metric("backup_age_seconds", .gauge, "Age of the newest good backup.")
+            text.sample(Double(max(0, now - newest.time)) / 1000)
+            text.metric("backup_bytes", .gauge, "Size of the newest good backup.")
+            text.sample(newest.bytes)
+        }
+        text.metric("backups_total", .counter, "Backups taken by the clock, by what came of them.")
+        for result in BackupReport.Result.allCases {
+            text.sample(report.counts[result] ?? 0, [("result", result.rawValue)])
         }
     }
 
@@ -147,13 +186,22 @@ enum Metrics {
         text.sample(report.remoteRequests)
     }
 
-    private static func api(_ requests: RequestCounts, _ text: inout PrometheusText) {
+    private static func api(_ context: ServerContext, _ text: inout PrometheusText) {
+        let connections = context.requests.connections
+        text.metric("api_connections", .gauge, "Connections of the local API.")
+        text.sample(connections.open)
+        text.metric("api_connections_refused_total", .counter, "Connections of the local API that were turned away.")
+        text.sample(connections.refused)
+        text.metric("trace_followers", .gauge, "Who follows the decisions.")
+        text.sample(context.trace.followers)
+        text.metric("trace_followers_refused_total", .counter, "Who was not let follow, since so many did.")
+        text.sample(context.trace.followersRefused)
         text.metric("watchers", .gauge, "Watches of the local API.")
         text.sample(0)
         text.metric("watch_events_total", .counter, "Events sent to watches.")
         text.sample(0)
         text.metric("api_requests_total", .counter, "Answers of the local API.")
-        for (label, count) in requests.values.sorted(by: { $0.key < $1.key }) {
+        for (label, count) in context.requests.values.sorted(by: { $0.key < $1.key }) {
             text.sample(count, [("verb", label.verb), ("code", "\(label.code)")])
         }
     }

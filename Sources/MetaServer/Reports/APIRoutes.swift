@@ -28,11 +28,25 @@ extension Router {
         addOutbox(context)
         addResync(context)
         addRekey(context)
+        on("POST", "/metamanager/v1/repair") { _ in
+            guard let care = context.care else {
+                return .failure(404, reason: "NotFound", "nobody looks after the database of this program")
+            }
+            guard care.requestRepair() else { return Self.stopping }
+            return .json(["repairs": JSONValue(integer: care.condition.repairs)], status: 202)
+        }
+        addBackup(context)
+        addCompact(context)
+        addExchange(context)
         on("GET", "/metamanager/v1/trace") { request in
             let tail = request.target.field("tail").flatMap { Int($0) }.map { max(0, $0) } ?? .max
             let body: APIResponse.Body
             if request.target.isSet("follow") {
-                body = .stream(context.trace.follow(tail: tail))
+                guard let follower = context.trace.follow(tail: tail) else {
+                    return .failure(
+                        429, reason: "TooManyRequests", "as many follow the trace as may; end one of them")
+                }
+                body = .stream(follower)
             } else {
                 body = .bytes(context.trace.last.suffix(tail).flatMap(DecisionTrace.line)[...])
             }

@@ -9,26 +9,31 @@ public final class DecisionTrace: Sendable {
     private struct State {
         var last = Deque<Decision>()
         var followers: [ObjectIdentifier: TraceFollower] = [:]
+        var refused: UInt64 = 0
     }
 
     private let state = Lock(State())
     private let kept: Int
     private let followerLimit: Int
+    private let maximumFollowers: Int
 
     /// Makes an empty trace.
     ///
     /// - Parameters:
     ///   - kept: how many decisions are remembered.
     ///   - followerLimit: how many decisions may wait for a follower.
-    public init(kept: Int = 1000, followerLimit: Int = 4096) {
+    ///   - maximumFollowers: how many may follow at once.
+    public init(kept: Int = 1000, followerLimit: Int = 4096, maximumFollowers: Int = 16) {
         self.kept = kept
         self.followerLimit = followerLimit
+        self.maximumFollowers = maximumFollowers
     }
 
     /// Takes decisions in; costs little when nobody follows.
     ///
     /// - Parameter decisions: in the order they were made.
     public func record(_ decisions: [Decision]) {
+        let decisions = decisions.map(\.bounded)
         let followers = state.withLock { state in
             state.last.append(contentsOf: decisions.suffix(kept))
             if state.last.count > kept { state.last.removeFirst(state.last.count - kept) }
@@ -43,20 +48,28 @@ public final class DecisionTrace: Sendable {
     /// How many follow.
     public var followers: Int { state.withLock { $0.followers.count } }
 
+    /// How often somebody was not let follow, because so many did.
+    public var followersRefused: UInt64 { state.withLock { $0.refused } }
+
     /// Lets somebody follow.
     ///
     /// - Parameter tail: how many of the last decisions come first.
-    /// - Returns: the decisions as lines of JSON.
-    public func follow(tail: Int) -> any ChunkSource {
+    /// - Returns: the decisions as lines of JSON; nil when as many follow as may.
+    public func follow(tail: Int) -> (any ChunkSource)? {
         let follower = TraceFollower(limit: max(followerLimit, kept)) { [weak self] follower in
             self?.leave(ObjectIdentifier(follower))
         }
-        state.withLock { state in
+        let isTaken = state.withLock { state in
+            guard state.followers.count < maximumFollowers else {
+                state.refused += 1
+                return false
+            }
             // Under the same lock as `record`: no decision is missed or comes twice.
             follower.add(Array(state.last.suffix(tail)))
             state.followers[ObjectIdentifier(follower)] = follower
+            return true
         }
-        return follower
+        return isTaken ? follower : nil
     }
 
     private func leave(_ id: ObjectIdentifier) { state.withLock { $0.followers[id] = nil } }

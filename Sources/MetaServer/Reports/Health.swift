@@ -21,7 +21,7 @@ struct Health: Sendable {
         let unbound = context.unboundSockets()
         var checks: [Check] = [
             ("ping", nil),
-            ("store", context.report().storeProblem),
+            ("store", context.report().storeProblem ?? context.care?.condition.problem),
             ("sockets", unbound.isEmpty ? nil : "not bound: \(unbound.joined(separator: ", "))"),
             ("loop", loopProblem),
         ]

@@ -18,15 +18,21 @@ enum StatusReport {
         if let sealing = context.sealing, sealing.status != .locked, let problem = sealing.problem {
             problems.append("sealing: \(problem)")
         }
+        let care = context.care?.condition
+        var lost = (keys: [String](), count: 0)
+        let backup = context.backup?.status
+        if let problem = backup?.problem { problems.append("backup: \(problem)") }
         let upkeep = context.upkeep?()
         problems += (upkeep?.problems ?? []).map { "store: \($0)" }
         var (bytes, sealed) = (JSONValue.null, JSONValue.null)
         do throws(StoreError) {
             bytes = JSONValue(integer: try context.reader.bytes())
             sealed = JSONValue(integer: try context.reader.sealedRows())
+            lost = try context.reader.lostKeys(limit: 10)
         } catch {
             problems.append("store: \(error.description)")
         }
+        if lost.count > 0 { problems.append(StoreReports.problem(ofLost: lost.keys, count: lost.count)) }
         var status: JSONValue = [
             "ready": .bool(bad.isEmpty),
             "link": [
@@ -38,6 +44,7 @@ enum StatusReport {
                 "path": JSONValue(text: context.reader.path), "bytes": bytes, "rows": JSONValue(integer: report.rows),
                 "health": JSONValue(text: report.storeProblem ?? "ok"),
                 "sealing": JSONValue(text: (context.sealing?.status ?? .off).rawValue), "sealed_rows": sealed,
+                "lost": JSONValue(integer: lost.count),
             ],
             "inbox": JSONValue(integer: context.inboxDepth()),
             "modules": .array(context.modules().map(module)),
@@ -50,7 +57,9 @@ enum StatusReport {
             ],
             "problems": .array(problems.map { JSONValue(text: OneLine.of($0, limit: 1000)) }),
         ]
+        if let care { add(care, to: &status) }
         if let figures { add(figures, to: &status) }
+        if let backup { status["backup"] = BackupReports.json(backup, now: now) }
         if let upkeep { SizeReport.add(upkeep.figures, to: &status, now: now) }
         if let node { status["node"] = json(node) }
         return status
@@ -62,6 +71,17 @@ enum StatusReport {
         if let end = figures.certificateEnd { link["certificate_until"] = Timestamp.json(end) }
         if let next = figures.nextRenewal { link["certificate_renewal"] = Timestamp.json(next) }
         status["link"] = link
+    }
+
+    private static func add(_ care: StoreCondition, to status: inout JSONValue) {
+        guard var store = status["store"] else { return }
+        store["check"] = JSONValue(text: care.check.rawValue)
+        store["checked"] = JSONValue(integer: care.rows)
+        store["damaged"] = JSONValue(integer: care.damaged)
+        store["repairs"] = JSONValue(integer: care.repairs)
+        if let problem = care.problem { store["health"] = JSONValue(text: problem) }
+        if let repair = care.repair { store["repair"] = StoreReports.json(repair) }
+        status["store"] = store
     }
 
     private static func json(_ node: NodeFigures) -> JSONValue {

@@ -101,9 +101,27 @@ enum StoreReports {
         [
             "ok": .bool(check.ok), "schema": JSONValue(integer: check.schema),
             "rows": JSONValue(integer: check.rows), "sealing": JSONValue(text: check.sealing.rawValue),
+            "lost": .array(check.lost.map { JSONValue(text: $0) }),
             "problems": .array(
                 check.problems.map { ["key": JSONValue(text: $0.key), "what": JSONValue(text: $0.what)] }),
         ]
+    }
+
+    /// What a repair came to; the keys are listed by the check.
+    static func json(_ report: RepairReport) -> JSONValue {
+        [
+            "objects": JSONValue(integer: report.objects), "outbox": JSONValue(integer: report.outbox),
+            "lost": JSONValue(integer: report.lost.count), "unnamed": JSONValue(integer: report.unnamed),
+            "outbox_lost": JSONValue(integer: report.outboxLost), "filled": JSONValue(integer: report.filled),
+            "kept": JSONValue(text: report.kept), "lines": .array(report.lines().map { JSONValue(text: $0) }),
+        ]
+    }
+
+    /// One line about objects that were lost.
+    static func problem(ofLost keys: [String], count: Int) -> String {
+        let more = count > keys.count ? " and \(count - keys.count) more" : ""
+        return "store: \(count) objects were lost by damage of the disk and have not come again: "
+            + "\(keys.joined(separator: ", "))\(more)"
     }
 
     /// How a change of the data key goes.

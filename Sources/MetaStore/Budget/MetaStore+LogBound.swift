@@ -10,7 +10,7 @@ extension MetaStore {
     private static var quietLimit: Int { 16 << 20 }
 
     /// How long a cut waits for readers and writers.
-    private static var patience: Duration { .milliseconds(100) }
+    private static var cutWait: Duration { .milliseconds(100) }
 
     /// Cuts the log when it is large; notes since when it has been over its limit, and who reads.
     ///
@@ -20,8 +20,13 @@ extension MetaStore {
         let log = path + "-wal"
         if DatabaseFile.size(log) > min(Self.quietLimit, logLimit) {
             // Also moves what can be moved, when it cannot begin anew.
-            try connection.waiting(atMost: Self.patience) { () throws(StoreError) in
-                _ = try connection.text("PRAGMA wal_checkpoint(TRUNCATE)")
+            do throws(StoreError) {
+                try connection.waiting(atMost: Self.cutWait) { () throws(StoreError) in
+                    _ = try connection.text("PRAGMA wal_checkpoint(TRUNCATE)")
+                }
+            } catch {
+                note(error)
+                throw error
             }
         }
         guard DatabaseFile.size(log) > logLimit else {

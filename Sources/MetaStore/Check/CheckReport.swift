@@ -34,6 +34,8 @@ public struct CheckReport: Sendable, Equatable {
     public var rows = 0
     /// What is wrong; at most `StoreCheck.problemLimit`, the last of which then says how many more there are.
     public var problems: [Problem] = []
+    /// The keys of objects that were lost by damage and have not come again, in the order of their bytes.
+    public var lost: [String] = []
     /// How many rows are sealed.
     public var sealedRows = 0
     /// Whether sealing is in use.

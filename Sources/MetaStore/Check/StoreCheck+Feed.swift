@@ -9,7 +9,9 @@ extension StoreCheck {
         while try statement.step() {
             done += 1
             let revision = statement.integer(0)
-            if let last, revision != last + 1 { note("change/\(revision)", "the feed has a gap behind \(last)") }
+            if let last, last == .max || revision != last + 1 {
+                note("change/\(revision)", "the feed has a gap behind \(last)")
+            }
             last = revision
             switch ChangeKind(rawValue: statement.integer(1)) {
             case nil: note("change/\(revision)", "kind \(statement.integer(1)) is unknown")

@@ -5,7 +5,10 @@ extension StoreCheck {
     mutating func checkObjects() throws(StoreError) {
         let total = Int(try connection.integer("SELECT count(*) FROM object") ?? 0)
         let statement = try connection.prepare(
-            "SELECT key, type, namespace, name, kind <> '', sealed, value, origin, revision FROM object ORDER BY id")
+            """
+            SELECT key, type, namespace, name, kind <> '', sealed, value, origin, revision, \
+            sum, uid, version FROM object ORDER BY id
+            """)
         var cached = (rows: Int64(0), bytes: Int64(0))
         while try statement.step() {
             report.rows += 1
@@ -26,8 +29,16 @@ extension StoreCheck {
                 report.sealedRows += 1
             }
             let place = SealedPlace.object(type: statement.text(1), key: key, revision: statement.integer(8))
-            if let value = opened(
-                statement.bytes(6), isSealed: statement.integer(5) != 0, at: place, as: "object/\(key)"),
+            let stored = statement.bytes(6)
+            if statement.integer(5) == 0, statement.integer(9) != 0,
+                statement.integer(9)
+                    != CheckSum.object(
+                        key: key, uid: statement.text(10), version: statement.text(11), revision: statement.integer(8),
+                        value: stored)
+            {
+                note("object/\(key)", Self.wrongSum)
+            } else if let value = opened(
+                stored, isSealed: statement.integer(5) != 0, at: place, as: "object/\(key)"),
                 let fault = Self.fault(ofValue: value, isObject: statement.integer(4) != 0)
             {
                 note("object/\(key)", fault)
@@ -41,6 +52,9 @@ extension StoreCheck {
             }
         }
     }
+
+    /// What is said of a value whose sum is not that of what was written.
+    static let wrongSum = "the value was damaged: its sum is wrong"
 
     /// A value in plain; nil when there is none to look at, which is noted when it is a problem.
     mutating func opened(_ value: Bytes, isSealed: Bool, at place: SealedPlace, as name: String) -> Bytes? {
@@ -87,7 +101,8 @@ extension StoreCheck {
 
     mutating func checkOutbox() throws(StoreError) {
         let total = Int(try connection.integer("SELECT count(*) FROM outbox") ?? 0)
-        let statement = try connection.prepare("SELECT place, id, class, frame, sealed, key FROM outbox ORDER BY place")
+        let statement = try connection.prepare(
+            "SELECT place, id, class, frame, sealed, key, sum FROM outbox ORDER BY place")
         var done = 0
         while try statement.step() {
             done += 1
@@ -99,7 +114,14 @@ extension StoreCheck {
                 note(key, "class \(statement.integer(2)) is unknown")
             }
             let place = SealedPlace.frame(place: statement.integer(0), id: statement.text(1), key: statement.text(5))
-            if let frame = opened(statement.bytes(3), isSealed: statement.integer(4) != 0, at: place, as: key) {
+            let stored = statement.bytes(3)
+            if statement.integer(4) == 0, statement.integer(6) != 0,
+                statement.integer(6)
+                    != CheckSum.frame(
+                        place: statement.integer(0), id: statement.text(1), key: statement.text(5), frame: stored)
+            {
+                note(key, Self.wrongSum)
+            } else if let frame = opened(stored, isSealed: statement.integer(4) != 0, at: place, as: key) {
                 checkFrame(frame, id: statement.text(1), key: key)
             }
             told("outbox", done: done, total: total)

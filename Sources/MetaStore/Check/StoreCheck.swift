@@ -35,10 +35,18 @@ public struct StoreCheck {
     public static func run(
         path: String, sealing: Sealing? = nil, progress: @escaping (Progress) -> Void = { _ in }
     ) throws(StoreError) -> CheckReport {
+        try run(path: path, sealing: sealing, pace: nil, progress: progress)
+    }
+
+    /// The same at a pace, which may also end it.
+    static func run(
+        path: String, sealing: Sealing?, pace: Pace?, progress: @escaping (Progress) -> Void = { _ in }
+    ) throws(StoreError) -> CheckReport {
         try DatabaseFile.check(path)
         var check = StoreCheck(
             connection: try Connection(path: path, readOnly: true, busyTimeout: .seconds(5)), sealing: sealing,
             progress: progress)
+        check.connection.pace = pace
         try check.run()
         return check.report
     }
@@ -59,6 +67,10 @@ public struct StoreCheck {
         try attempt { check throws(StoreError) in try check.checkObjects() }
         try attempt { check throws(StoreError) in try check.checkFeed() }
         try attempt { check throws(StoreError) in try check.checkOutbox() }
+        try attempt { check throws(StoreError) in
+            let statement = try check.connection.prepare("SELECT key FROM lost ORDER BY key")
+            while try statement.step() { check.report.lost.append(statement.text(0)) }
+        }
         try connection.execute("COMMIT")
         if unopened > 0 {
             note(connection.path, "\(unopened) sealed values cannot be checked: \(sealing?.problem ?? "no key")")

@@ -5,11 +5,30 @@ internal import CSQLite
 ///
 /// A thin layer: prepared statements, bytes in and out, errors that name what was done.
 final class Connection {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     let path: String
-    private let busyTimeout: Duration
+    let busyTimeout: Duration
+    private let isReadOnly: Bool
+    /// How many pages the log held after the last commit of this connection.
+    private(set) var logPages = 0
     /// Until when the read under way has to be through.
     let limit = ReadLimit()
+    private var obeysLimit = false
+
+    /// Asked now and then by each statement while it runs; what it says ends the statement.
+    var pace: Pace? {
+        didSet {
+            // SQLite asks one party only.
+            if pace == nil, obeysLimit { return obeyLimit() }
+            let context = pace.map { Unmanaged.passUnretained($0).toOpaque() }
+            sqlite3_progress_handler(
+                handle, pace == nil ? 0 : 1000,
+                { context in
+                    guard let context else { return 0 }
+                    return Unmanaged<Pace>.fromOpaque(context).takeUnretainedValue().goOn() ? 0 : 1
+                }, context)
+        }
+    }
 
     /// Opens a file that exists; `DatabaseFile` makes new ones.
     ///
@@ -31,6 +50,7 @@ final class Connection {
         handle = opened
         self.path = path
         self.busyTimeout = busyTimeout
+        isReadOnly = readOnly
         sqlite3_extended_result_codes(opened, 1)
         sqlite3_busy_timeout(opened, Int32(clamping: busyTimeout.milliseconds))
         // SQLite falls back to reading by itself, and would fail at the first write only.
@@ -41,6 +61,21 @@ final class Connection {
     }
 
     deinit { sqlite3_close_v2(handle) }
+
+    /// Has commits tell how long the log is, in place of moving it into the file by themselves.
+    func watchLog() {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        sqlite3_wal_hook(
+            handle,
+            { context, _, _, pages in
+                guard let context else { return SQLITE_OK }
+                Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().logPages = Int(pages)
+                return SQLITE_OK
+            }, context)
+    }
+
+    /// The log stays as it is when this connection closes.
+    func leaveLog() { _ = csqlite_no_checkpoint_on_close(handle) }
 
     /// Runs SQL without parameters or results.
     func execute(_ sql: String) throws(StoreError) {
@@ -88,13 +123,19 @@ final class Connection {
 
     /// Ends statements by themselves once `limit` is over.
     func obeyLimit() {
+        obeysLimit = true
         // Now and then only: a look at the clock costs as much as some dozens of steps.
         sqlite3_progress_handler(
             handle, 2000, { context in context.map { ReadLimit.isOver($0) ? 1 : 0 } ?? 0 }, limit.context)
     }
 
     func failure(_ result: Int32, doing what: String) -> StoreError {
-        if result & 0xFF == SQLITE_INTERRUPT { return limit.error(path) }
-        return StoreError(sqlite: result, message: String(cString: sqlite3_errmsg(handle)), doing: what)
+        let primary = result & 0xFF
+        if primary == SQLITE_INTERRUPT, pace == nil { return limit.error(path) }
+        let message = String(cString: sqlite3_errmsg(handle))
+        // Asked for when something is wrong, and of a file that is ours to write.
+        let isOfSystem = !isReadOnly && (primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN)
+        let cause = isOfSystem ? DatabaseFile.refusal(beside: path) : 0
+        return StoreError(sqlite: result, message: message, cause: cause, doing: what)
     }
 }

@@ -76,9 +76,56 @@ enum DatabaseFile {
             number += 1
             free = "\(name).\(number)"
         }
-        guard rename(path, free) == 0 else { throw cannotMake(free, errno) }
+        guard Glibc.rename(path, free) == 0 else { throw cannotMake(free, errno) }
         try syncFolder(of: free)
         return free
+    }
+
+    /// Removes a file; that it is not there is well.
+    static func remove(_ path: String) { unlink(path) }
+
+    /// Gives a file another name, in place of one that may have it, and makes that durable.
+    static func rename(_ path: String, to name: String) throws(StoreError) {
+        guard Glibc.rename(path, name) == 0 else { throw cannotMake(name, errno) }
+        try syncFolder(of: name)
+    }
+
+    /// The newest name that `keep` gave; nil when there is none.
+    static func last(_ name: String) -> String? {
+        guard exists(name) else { return nil }
+        var number = 0
+        while exists("\(name).\(number + 1)") { number += 1 }
+        return number == 0 ? name : "\(name).\(number)"
+    }
+
+    /// Why the disk would take no new file beside one; 0 when it takes it.
+    ///
+    /// SQLite tells apart that a write found no room, and little else: what the system said is forgotten on the way.
+    static func refusal(beside path: String) -> Int32 {
+        let probe = path + ".probe"
+        let file = open(probe, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return errno }
+        defer {
+            close(file)
+            unlink(probe)
+        }
+        // What the index of a log takes, and some more.
+        let zeros = [UInt8](repeating: 0, count: 65_536)
+        let count = write(file, zeros, zeros.count)
+        return count == zeros.count ? 0 : count < 0 ? errno : ENOSPC
+    }
+
+    /// Gives a finished file its name, unless that is taken, and makes it durable.
+    static func publish(_ file: String, as path: String) throws(StoreError) {
+        if link(file, path) == 0 {
+            unlink(file)
+        } else {
+            // Some file systems know no second names.
+            guard errno == EPERM || errno == ENOTSUP, !exists(path), Glibc.rename(file, path) == 0 else {
+                throw cannotMake(path, errno)
+            }
+        }
+        try syncFolder(of: path)
     }
 
     /// Bytes on disk; 0 when there is no such file.
@@ -114,7 +161,8 @@ enum DatabaseFile {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    private static func cannotMake(_ path: String, _ number: Int32) -> StoreError {
+    /// Names why a file cannot be made, and the cure.
+    static func cannotMake(_ path: String, _ number: Int32) -> StoreError {
         let what = "cannot make file \(path): \(reason(number))"
         return switch number {
         case EACCES, EPERM, EROFS: StoreError(.readOnly, "\(what); make its folder writable for this user")

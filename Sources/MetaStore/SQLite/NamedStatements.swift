@@ -9,6 +9,7 @@ enum Query: Int, CaseIterable {
     case value
     case object
     case list
+    case listKeys
     case prefix
     case statuses
     case insert
@@ -41,12 +42,13 @@ enum Query: Int, CaseIterable {
     case outboxEndKey
     case outboxFirst
     case outboxCount
+    case lostFound
     case stateGet
     case statePut
 
     var sql: String {
         let head = "id, uid, version, kind <> '', revision, origin, stored, confirmed"
-        let entry = "place, id, class, key, ends_by_answer, created, frame, sealed"
+        let entry = "place, id, class, key, ends_by_answer, created, frame, sealed, sum"
         return switch self {
         case .begin: "BEGIN"
         case .beginWriting: "BEGIN IMMEDIATE"
@@ -54,24 +56,30 @@ enum Query: Int, CaseIterable {
         case .rollback: "ROLLBACK"
         case .otherCommits: "PRAGMA data_version"
         case .head: "SELECT \(head) FROM object WHERE key = ?1"
-        case .value: "SELECT value, sealed, type, revision FROM object WHERE key = ?1"
-        case .object: "SELECT \(head), key, type, value, sealed FROM object WHERE key = ?1"
-        case .list: "SELECT \(head), key, type, value, sealed FROM object WHERE type = ?1 ORDER BY namespace, id"
+        case .value: "SELECT value, sealed, type, revision, sum, uid, version FROM object WHERE key = ?1"
+        case .object: "SELECT \(head), key, type, value, sealed, sum FROM object WHERE key = ?1"
+        case .list:
+            // In the order of the file's pages, whatever the namespaces: of a large list each page is read once.
+            """
+            SELECT \(head), key, type, value, sealed, sum FROM object \
+            WHERE id IN (SELECT id FROM object WHERE type = ?1) ORDER BY id
+            """
+        case .listKeys: "SELECT key FROM object WHERE type = ?1"
         case .prefix: "SELECT key FROM object WHERE key >= ?1 AND key < ?2 ORDER BY key"
         case .statuses:
             """
             SELECT s.key, s.namespace, EXISTS(SELECT 1 FROM object p WHERE p.key = s.namespace || '/pod/' || s.name), \
-            s.value, s.sealed, s.revision FROM object s WHERE s.type = 'podstatus' ORDER BY s.namespace, s.id
+            s.value, s.sealed, s.revision, s.sum, s.uid, s.version FROM object s WHERE s.type = 'podstatus' ORDER BY s.namespace, s.id
             """
         case .insert:
             """
             INSERT INTO object(key, type, namespace, name, uid, version, api_version, kind, revision, origin, stored, \
-            confirmed, value, sealed) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13)
+            confirmed, value, sealed, sum) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14)
             """
         case .update:
             """
             UPDATE object SET uid = ?5, version = ?6, api_version = ?7, kind = ?8, revision = ?9, origin = ?10, \
-            stored = ?11, confirmed = ?11, value = ?12, sealed = ?13 WHERE id = ?1
+            stored = ?11, confirmed = ?11, value = ?12, sealed = ?13, sum = ?14 WHERE id = ?1
             """
         case .confirm: "UPDATE object SET confirmed = ?2 WHERE id = ?1"
         case .adopt: "UPDATE object SET confirmed = ?2, origin = \(ObjectOrigin.delivered.rawValue) WHERE id = ?1"
@@ -88,7 +96,8 @@ enum Query: Int, CaseIterable {
             c.revision, c.kind, c.object, coalesce(c.key, o.key), coalesce(c.type, o.type), \
             CASE c.kind WHEN \(ChangeKind.deleted.rawValue) THEN c.value ELSE o.value END, \
             CASE c.kind WHEN \(ChangeKind.deleted.rawValue) THEN c.sealed ELSE o.sealed END, \
-            CASE c.kind WHEN \(ChangeKind.deleted.rawValue) THEN c.written ELSE o.revision END \
+            CASE c.kind WHEN \(ChangeKind.deleted.rawValue) THEN c.written ELSE o.revision END, \
+            CASE c.kind WHEN \(ChangeKind.deleted.rawValue) THEN 0 ELSE o.sum END \
             FROM change c LEFT JOIN object o ON o.id = c.object AND o.revision = c.revision \
             WHERE c.revision > ?1 ORDER BY c.revision LIMIT ?2
             """
@@ -118,14 +127,16 @@ enum Query: Int, CaseIterable {
         case .outboxNext: "SELECT \(entry) FROM outbox WHERE place > ?1 AND place < ?2 ORDER BY place LIMIT ?3"
         case .outboxPut:
             """
-            INSERT INTO outbox(place, id, class, key, ends_by_answer, created, frame, sealed) \
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO outbox(place, id, class, key, ends_by_answer, created, frame, sealed, sum) \
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """
-        case .outboxRewrite: "UPDATE outbox SET id = ?2, created = ?3, frame = ?4, sealed = ?5 WHERE place = ?1"
+        case .outboxRewrite:
+            "UPDATE outbox SET id = ?2, created = ?3, frame = ?4, sealed = ?5, sum = ?6 WHERE place = ?1"
         case .outboxEnd: "DELETE FROM outbox WHERE place = ?1 RETURNING class, id"
         case .outboxEndKey: "DELETE FROM outbox WHERE key = ?1 AND key <> '' RETURNING class, id"
         case .outboxFirst: "SELECT created FROM outbox WHERE place > ?1 AND place < ?2 ORDER BY place LIMIT 1"
         case .outboxCount: "SELECT count(*) FILTER (WHERE class = 0), count(*) FILTER (WHERE class <> 0) FROM outbox"
+        case .lostFound: "DELETE FROM lost WHERE key = ?1"
         case .stateGet: "SELECT value FROM state WHERE name = ?1"
         case .statePut: "INSERT INTO state(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = ?2"
         }

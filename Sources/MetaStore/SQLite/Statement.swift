@@ -34,6 +34,14 @@ final class Statement {
         text.withUTF8 { bindText(index, UnsafeRawBufferPointer($0)) }
     }
 
+    /// Binds a value of another statement's row as it is, also one of another connection.
+    func bind(_ index: Int32, column: Int32, of other: Statement) {
+        note(sqlite3_bind_value(handle, index, sqlite3_column_value(other.handle, column)))
+    }
+
+    /// True when a column holds a text.
+    func isText(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_TEXT }
+
     func bindNull(_ index: Int32) { note(sqlite3_bind_null(handle, index)) }
 
     /// Binds bytes as text, so that whoever opens the file reads them.
@@ -92,6 +100,11 @@ final class Statement {
 
     func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
+    /// A time in milliseconds since 1970.
+    ///
+    /// A damaged file may hold any number: differences of times must not overflow.
+    func time(_ column: Int32) -> Int64 { min(max(integer(column), 0), 1 << 53) }
+
     func text(_ column: Int32) -> String {
         // `text` before `bytes`: the count is that of the text even where the column holds something else.
         guard let pointer = sqlite3_column_text(handle, column) else { return "" }
@@ -104,6 +117,20 @@ final class Statement {
         guard let pointer = sqlite3_column_blob(handle, column) else { return [] }
         let count = Int(sqlite3_column_bytes(handle, column))
         return Bytes(UnsafeRawBufferPointer(start: pointer, count: count))
+    }
+
+    /// How many bytes the column holds.
+    func byteCount(_ column: Int32) -> Int {
+        // Asked for as it is stored: for text, counting alone would be a conversion.
+        sqlite3_column_blob(handle, column) == nil ? 0 : Int(sqlite3_column_bytes(handle, column))
+    }
+
+    /// Gives the column's bytes where they are; valid until the next step.
+    func withBytes<Result>(_ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) throws -> Result) rethrows -> Result {
+        let pointer = sqlite3_column_blob(handle, column)
+        let count = Int(sqlite3_column_bytes(handle, column))
+        return try body(
+            UnsafeBufferPointer(start: pointer?.assumingMemoryBound(to: UInt8.self), count: pointer == nil ? 0 : count))
     }
 
     /// True when the column holds exactly these bytes; nothing is copied.

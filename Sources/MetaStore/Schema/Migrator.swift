@@ -79,8 +79,10 @@ struct Migrator {
                     .locked,
                     "database \(connection.path): another process writes to it; stop edgecore, then start again")
             }
+            let schema = try takeover.readSchema()
             try takeover.setTablesAside()
             try makeTables()
+            try takeover.note(schema)
             report = try takeover.moveRows()
         }
         let copy = try takeover.finishCopy() ?? ""

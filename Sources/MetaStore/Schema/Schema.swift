@@ -81,17 +81,41 @@ enum Schema {
             SELECT key, type, CASE WHEN sealed = 0 THEN value END FROM object;
         """
 
-    /// Version 3: check sums, what is merely cached by age and how much it is, when the feed's lines were written, and
-    /// what was lost.
+    /// Version 3: check sums, what is merely cached by age and how much it is, when the feed's lines were written, what
+    /// was lost, and what a KubeEdge file looked like before it was taken over.
     ///
     /// `sum` is 0 where none is known: rows of older releases, and sealed ones, which carry their own proof. The
     /// triggers keep the count of cached rows and of their bytes, keys and stored values together, whoever writes.
+    ///
+    /// `classic` has a line for each row of a taken-over `meta` (source 0) or `meta_v2` (1) that became an object: its
+    /// key there (`place`), the object's, the revision it got, and whether its value went to the object (`moved`). What
+    /// has to be sealed and is not in an object stands in `value`. `classic_schema` is that file's `sqlite_schema`.
     static let third = """
         ALTER TABLE object ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE outbox ADD COLUMN sum INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX object_cached ON object(stored) WHERE origin = 1;
         CREATE TABLE feed_mark(revision INTEGER PRIMARY KEY, time INTEGER NOT NULL);
         CREATE TABLE lost(key TEXT PRIMARY KEY, noted INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE classic(
+            id INTEGER PRIMARY KEY,
+            source INTEGER NOT NULL,
+            place TEXT NOT NULL,
+            key TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            moved INTEGER NOT NULL DEFAULT 0,
+            sealed INTEGER NOT NULL DEFAULT 0,
+            value BLOB,
+            UNIQUE(source, place)
+        );
+        CREATE INDEX classic_key ON classic(key);
+        CREATE INDEX classic_sealed ON classic(sealed) WHERE sealed <> 0;
+        CREATE TABLE classic_schema(
+            place INTEGER PRIMARY KEY,
+            type TEXT NOT NULL,
+            name TEXT NOT NULL,
+            tbl_name TEXT NOT NULL,
+            sql TEXT NOT NULL
+        );
         INSERT INTO state(name, value) SELECT 'cached_bytes', \(CacheCount.bytes) FROM object WHERE origin = 1;
         INSERT INTO state(name, value) SELECT 'cached_rows', count(*) FROM object WHERE origin = 1;
         CREATE TRIGGER cached_added AFTER INSERT ON object WHEN new.origin = 1 BEGIN

@@ -28,17 +28,16 @@ struct Takeover {
 
     /// A name of ours that the file has already.
     func nameInTheWay() throws(StoreError) -> String? {
-        try connection.text(
-            """
-            SELECT name FROM sqlite_schema WHERE name IN ('object', 'change', 'outbox', 'tombstone', 'state', \
-            'object_list', 'outbox_key', 'tombstone_age', 'seal_key', 'object_sealed', 'change_sealed', \
-            'outbox_sealed', 'object_cached', 'feed_mark', 'lost', 'cached_added', 'cached_removed', \
-            'cached_changed', 'kubeedge_meta', 'kubeedge_meta_v2')
-            """)
+        let ours = try OwnNames.read().union(ClassicTable.allCases.map(\.aside)).subtracting(["meta"])
+        let names = try connection.prepare("SELECT lower(name) FROM sqlite_schema")
+        while try names.step() {
+            if ours.contains(names.text(0)) { return names.text(0) }
+        }
+        return nil
     }
 
     private func hasTable(_ name: String) throws(StoreError) -> Bool {
-        try connection.integer("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '\(name)'") == 1
+        try connection.integer("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND lower(name) = '\(name)'") == 1
     }
 
     /// Writes a copy of the file as it is, foreign tables included, before anything is changed.
@@ -63,65 +62,54 @@ struct Takeover {
         return try DatabaseFile.keep(unfinishedCopy, as: copyPath)
     }
 
-    /// Makes room for our tables and the view `meta`.
+    /// Makes room for our tables and the view `meta`; KubeEdge's tables stay, under another name, for the way back.
+    ///
+    /// Their indexes and triggers go, since nobody shall pay for them; their texts are kept by `noteSchema`.
     func setTablesAside() throws(StoreError) {
-        try connection.execute("ALTER TABLE meta RENAME TO kubeedge_meta")
-        if try hasTable("meta_v2") { try connection.execute("ALTER TABLE meta_v2 RENAME TO kubeedge_meta_v2") }
+        // Else the texts of triggers and views that name `meta` would be changed with it.
+        try connection.execute("PRAGMA legacy_alter_table = ON")
+        let extras = try connection.prepare(
+            """
+            SELECT type, name FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL \
+            AND lower(tbl_name) IN ('meta', 'meta_v2')
+            """)
+        var drops: [String] = []
+        while try extras.step() { drops.append("DROP \(extras.text(0)) \(SQLText.name(extras.text(1)))") }
+        for drop in drops { try connection.execute(drop) }
+        for table in ClassicTable.allCases where try hasTable(table.rawValue) {
+            try connection.execute("ALTER TABLE \(table.rawValue) RENAME TO \(table.aside)")
+        }
+        try connection.execute("PRAGMA legacy_alter_table = OFF")
     }
 
-    /// Moves the rows into `object` and drops the old tables.
+    /// What the file is made of, in order; empty where there is nothing of KubeEdge's.
+    func readSchema() throws(StoreError) -> [SchemaItem] { try SchemaItem.all(in: connection) }
+
+    /// Keeps the texts of all that the file was made of.
+    func note(_ schema: [SchemaItem]) throws(StoreError) {
+        let write = try connection.prepare(
+            "INSERT INTO classic_schema(type, name, tbl_name, sql) VALUES(?1, ?2, ?3, ?4)")
+        for item in schema {
+            write.bind(1, item.type)
+            write.bind(2, item.name)
+            write.bind(3, item.table)
+            write.bind(4, item.sql)
+            try write.run()
+        }
+    }
+
+    /// Moves the rows into `object`.
     ///
-    /// Of a thing that stands in both tables the newer version stays; `meta` wins when neither tells.
+    /// Of a thing that stands in both tables the newer version stays; `meta` wins when neither tells. Whatever is not in
+    /// an object afterwards stays where it is: `export` gives it back.
     func moveRows() throws(StoreError) -> Report {
         var report = Report()
         var revision = now * 1000
-        let write = try connection.prepare(
-            """
-            INSERT INTO object(key, type, namespace, name, uid, version, api_version, kind, revision, origin, stored, \
-            confirmed, value) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \(ObjectOrigin.takenOver.rawValue), \(now), \
-            \(now), ?10) ON CONFLICT(key) DO UPDATE SET uid = ?5, version = ?6, api_version = ?7, kind = ?8, \
-            revision = ?9, value = ?10 WHERE CAST(?6 AS INTEGER) > CAST(version AS INTEGER)
-            """)
-        func store(key: String, path: ResourcePath, value: Bytes) throws(StoreError) {
-            let content = (try? Content(json: value)) ?? .null
-            let sketch = content.sketch
-            revision += 1
-            write.bind(1, key)
-            write.bind(2, path.type.rawValue)
-            write.bind(3, path.namespace)
-            write.bind(4, path.id)
-            write.bind(5, content.text(sketch.uid) ?? "")
-            write.bind(6, content.text(sketch.resourceVersion) ?? "")
-            write.bind(7, content.text(sketch.apiVersion) ?? "")
-            write.bind(8, content.text(sketch.objectKind) ?? "")
-            write.bind(9, revision)
-            write.bind(10, text: value)
-            try write.run()
+        let rows = TakeoverRows(connection: connection, now: now)
+        for table in ClassicTable.allCases where try hasTable(table.aside) {
+            try rows.move(table, revision: &revision, report: &report)
         }
-        let classic = try connection.prepare("SELECT \"key\", \"type\", \"value\" FROM kubeedge_meta ORDER BY rowid")
-        while try classic.step() {
-            let key = classic.text(0)
-            let type = ResourceType(classic.text(1))
-            guard let path = Self.path(key: key, type: type), !classic.bytes(2).isEmpty else {
-                report.skipped += 1
-                continue
-            }
-            // Only the keys of tokens are no text of a path.
-            try store(key: type == .serviceAccountToken ? key : path.key, path: path, value: classic.bytes(2))
-        }
-        if try hasTable("kubeedge_meta_v2") {
-            let newer = try connection.prepare("SELECT \"key\", \"value\" FROM kubeedge_meta_v2 ORDER BY rowid")
-            while try newer.step() {
-                let value = newer.bytes(1)
-                guard let path = Self.path(metaV2Key: newer.text(0), value: value) else {
-                    report.skipped += 1
-                    continue
-                }
-                try store(key: path.key, path: path, value: value)
-            }
-            try connection.execute("DROP TABLE kubeedge_meta_v2")
-        }
-        try connection.execute("DROP TABLE kubeedge_meta")
+        for table in ClassicTable.allCases where try hasTable(table.aside) { try rows.drain(table) }
         report.rows = Int(try connection.integer("SELECT count(*) FROM object") ?? 0)
         return report
     }

@@ -1,14 +1,14 @@
-internal import Beehive
+package import Beehive
 internal import Crypto
 
 /// The key that seals the values of one database; it stands in the database, wrapped by the key-encryption key.
-struct DataKey: Sendable {
+package struct DataKey: Sendable {
     /// Its number, which each value sealed with it names.
-    let id: UInt32
+    package let id: UInt32
     private let secret: SymmetricKey
 
     /// Makes a new one at random.
-    init(id: UInt32) {
+    package init(id: UInt32) {
         self.id = id
         secret = SymmetricKey(size: .bits256)
     }
@@ -16,7 +16,7 @@ struct DataKey: Sendable {
     /// Opens a wrapped one.
     ///
     /// - Returns: nil when the key-encryption key is another one, or the bytes were changed.
-    init?(id: UInt32, wrapped: Bytes, by key: KeyEncryptionKey, database: Int64) {
+    package init?(id: UInt32, wrapped: Bytes, by key: KeyEncryptionKey, database: Int64) {
         guard let bytes = key.unwrap(wrapped, authenticating: Self.authenticated(id: id, database: database)),
             bytes.count == 32
         else { return nil }
@@ -25,7 +25,7 @@ struct DataKey: Sendable {
     }
 
     /// As it is stored.
-    func wrapped(by key: KeyEncryptionKey, database: Int64) throws(StoreError) -> Bytes {
+    package func wrapped(by key: KeyEncryptionKey, database: Int64) throws(StoreError) -> Bytes {
         try key.wrap(secret, authenticating: Self.authenticated(id: id, database: database))
     }
 
@@ -34,7 +34,7 @@ struct DataKey: Sendable {
     }
 
     /// Seals a value for its place.
-    func seal(_ value: Bytes, for place: SealedPlace) throws(StoreError) -> Bytes {
+    package func seal(_ value: Bytes, for place: SealedPlace) throws(StoreError) -> Bytes {
         do {
             let box = try AES.GCM.seal(value, using: secret, authenticating: place.authenticated)
             return SealedValue(key: id, box: Array(box.nonce)[...] + box.ciphertext + box.tag).bytes
@@ -44,7 +44,7 @@ struct DataKey: Sendable {
     }
 
     /// Opens a value at its place; nil when it was changed, or sealed for another place.
-    func open(_ sealed: SealedValue, at place: SealedPlace) -> Bytes? {
+    package func open(_ sealed: SealedValue, at place: SealedPlace) -> Bytes? {
         // Any failure means the same: these bytes were not sealed here, and nothing of them may be used.
         guard let box = try? AES.GCM.SealedBox(combined: sealed.box),
             let value = try? AES.GCM.open(box, using: secret, authenticating: place.authenticated)
@@ -54,7 +54,7 @@ struct DataKey: Sendable {
 }
 
 extension DataKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    var description: String { "<data key \(id)>" }
-    var debugDescription: String { description }
-    var customMirror: Mirror { Mirror(self, children: []) }
+    package var description: String { "<data key \(id)>" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

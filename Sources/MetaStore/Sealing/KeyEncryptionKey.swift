@@ -2,16 +2,16 @@ internal import Beehive
 internal import Crypto
 
 /// The key that wraps the data keys of a database; it lies outside of it, and never prints itself.
-struct KeyEncryptionKey: Sendable {
+package struct KeyEncryptionKey: Sendable {
     private let secret: SymmetricKey
 
     /// Makes a new one at random.
-    init() { secret = SymmetricKey(size: .bits256) }
+    package init() { secret = SymmetricKey(size: .bits256) }
 
     /// Reads a key: 64 hex digits with white space around them, or 32 bytes.
     ///
     /// - Returns: nil for anything else.
-    init?(_ content: [UInt8]) {
+    package init?(_ content: [UInt8]) {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
         let digits = Array(content.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
         var bytes: [UInt8] = []
@@ -38,7 +38,7 @@ struct KeyEncryptionKey: Sendable {
     }
 
     /// As it stands in a file: 64 hex digits and a line feed.
-    var fileContent: [UInt8] {
+    package var fileContent: [UInt8] {
         let digits = Array("0123456789abcdef".utf8)
         return secret.withUnsafeBytes { bytes in
             bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] } + [0x0A]
@@ -46,7 +46,7 @@ struct KeyEncryptionKey: Sendable {
     }
 
     /// A name for people to tell keys by, which says nothing about the key.
-    var fingerprint: String {
+    package var fingerprint: String {
         let code = HMAC<SHA256>.authenticationCode(for: Array("metamanager key name 1".utf8), using: secret)
         return code.prefix(4).map { byte in
             let text = String(byte, radix: 16)
@@ -75,7 +75,7 @@ struct KeyEncryptionKey: Sendable {
 }
 
 extension KeyEncryptionKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
-    var description: String { "<key-encryption key>" }
-    var debugDescription: String { description }
-    var customMirror: Mirror { Mirror(self, children: []) }
+    package var description: String { "<key-encryption key>" }
+    package var debugDescription: String { description }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

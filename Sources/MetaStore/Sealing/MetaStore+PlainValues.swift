@@ -11,6 +11,7 @@ extension MetaStore {
             var count = try sealObjects(sealing)
             count += try sealRemovals(sealing)
             count += try sealFrames(sealing)
+            count += try sealClassicRows(sealing)
             try view.put(state: "sealed_types", mark)
             // Also without a row in plain: free pages may hold what was removed or replaced before.
             if count > 0 || (!isListed && opening != .made) { try view.put(state: "wipe", 1) }
@@ -39,7 +40,7 @@ extension MetaStore {
 
     private func sealObjects(_ sealing: Sealing) throws(StoreError) -> Int {
         let read = try connection.prepare("SELECT type, key, revision, value FROM object WHERE id = ?1")
-        let write = try connection.prepare("UPDATE object SET value = ?2, sealed = ?3 WHERE id = ?1")
+        let write = try connection.prepare("UPDATE object SET value = ?2, sealed = ?3, sum = 0 WHERE id = ?1")
         let ids = try plainObjects(sealing, limit: -1)
         for id in ids {
             read.bind(1, id)
@@ -76,7 +77,7 @@ extension MetaStore {
     private func sealFrames(_ sealing: Sealing) throws(StoreError) -> Int {
         let read = try connection.prepare(
             "SELECT place, id, key, frame FROM outbox WHERE sealed = 0 AND place > ?1 ORDER BY place LIMIT 1")
-        let write = try connection.prepare("UPDATE outbox SET frame = ?2, sealed = ?3 WHERE place = ?1")
+        let write = try connection.prepare("UPDATE outbox SET frame = ?2, sealed = ?3, sum = 0 WHERE place = ?1")
         var count = 0
         var last: Int64 = 0
         while true {

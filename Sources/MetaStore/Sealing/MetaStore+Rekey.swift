@@ -21,6 +21,7 @@ struct Rekey {
         case object
         case change
         case outbox
+        case classic
     }
 
     var progress = RekeyProgress()
@@ -102,7 +103,7 @@ extension MetaStore {
                         let value = try open(row.value, at: row.place)
                         try write(try sealing.seal(value, for: row.place), to: row.id, in: rekey.table)
                         rekey.progress.done += 1
-                    } catch  where error.isAboutSealing {
+                    } catch  where error.isAboutOneRow {
                         rekey.progress.unreadable += 1
                     }
                 }
@@ -129,6 +130,7 @@ extension MetaStore {
             case .object: "id, type, key, revision, value FROM object WHERE id"
             case .change: "revision, type, key, written, value FROM change WHERE revision"
             case .outbox: "place, id, key, 0, frame FROM outbox WHERE place"
+            case .classic: "id, place, source, source, value FROM classic WHERE id"
             }
         let statement = try connection.prepare(
             "SELECT \(columns) > ?1 AND sealed <> 0 AND sealed <> ?2 ORDER BY 1 LIMIT ?3")
@@ -143,6 +145,7 @@ extension MetaStore {
                 case .object, .change:
                     .object(type: statement.text(1), key: statement.text(2), revision: statement.integer(3))
                 case .outbox: .frame(place: id, id: statement.text(1), key: statement.text(2))
+                case .classic: .classic(source: statement.integer(3), place: statement.text(1))
                 }
             rows.append((id, place, statement.bytes(4)))
         }
@@ -157,6 +160,7 @@ extension MetaStore {
             case .object: ("value", "id")
             case .change: ("value", "revision")
             case .outbox: ("frame", "place")
+            case .classic: ("value", "id")
             }
         try connection.prepare("UPDATE \(table) SET \(columns.0) = ?2, sealed = ?3 WHERE \(columns.1) = ?1")
             .replace(row, with: sealed)
@@ -168,7 +172,8 @@ extension MetaStore {
             DELETE FROM seal_key WHERE id <> \(current) \
             AND id NOT IN (SELECT sealed FROM object WHERE sealed <> 0) \
             AND id NOT IN (SELECT sealed FROM change WHERE sealed <> 0) \
-            AND id NOT IN (SELECT sealed FROM outbox WHERE sealed <> 0)
+            AND id NOT IN (SELECT sealed FROM outbox WHERE sealed <> 0) \
+            AND id NOT IN (SELECT sealed FROM classic WHERE sealed <> 0)
             """)
     }
 }

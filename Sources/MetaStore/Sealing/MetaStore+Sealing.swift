@@ -74,6 +74,8 @@ extension MetaStore {
     /// That it is due is noted with the sealing itself: a crash in between, or a full disk, puts it off to the next start.
     private func wipeFreePages() throws(StoreError) {
         guard try state("wipe") == 1 else { return }
+        // A file that KubeEdge made cannot give free pages back otherwise.
+        try connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         try connection.execute("VACUUM")
         let isBusy = try connection.integer("PRAGMA wal_checkpoint(TRUNCATE)") ?? 1
         guard isBusy == 0 else {

@@ -13,6 +13,8 @@ struct Counters {
     var facts = 0
     /// Objects stored.
     var rows = 0
+    /// Keys of rows that a repair could not save and that have not come again.
+    var lost = 0
 }
 
 extension MetaStore {
@@ -28,7 +30,15 @@ extension MetaStore {
         feed.reset()
         read.revision = max(read.revision, try state("revision") ?? 0)
         read.deliveredRevision = try state("delivered") ?? 0
+        // No clock and no cloud come near: such numbers are damage, and would leave no room to count on.
+        guard (0...Int64.max / 2).contains(read.revision) else {
+            throw StoreError(
+                .corrupt,
+                "database \(connection.path) names revision \(read.revision), which no store reaches; "
+                    + "move the file away; what the cloud has comes again")
+        }
         guard counting else { return read }
+        read.lost = Int(try connection.integer("SELECT count(*) FROM lost") ?? 0)
         read.rows = Int(try connection.integer("SELECT count(*) FROM object") ?? 0)
         for lane in OutboxLane.allCases {
             let range = lane.places
@@ -63,16 +73,21 @@ extension MetaStore {
     /// to list again, even on a node whose clock starts in 1970.
     func beginRevisions(now: Int64) throws(StoreError) {
         guard counters.revision == 0 else { return }
+        counters.revision = try firstRevision(now: now)
+        let statement = try statements[.statePut]
+        statement.bind(1, "revision")
+        statement.bind(2, counters.revision)
+        try statement.run()
+    }
+
+    /// Above the clock's and every number in the file.
+    func firstRevision(now: Int64) throws(StoreError) -> Int64 {
         let newest = try connection.integer("SELECT max(revision) FROM object") ?? 0
         // Longer numbers are no versions of any cloud, and would leave no room to count on.
         let cloud =
             try connection.integer(
                 "SELECT max(CAST(version AS INTEGER)) FROM object WHERE length(version) BETWEEN 1 AND 17") ?? 0
         let (clock, isTooLarge) = now.multipliedReportingOverflow(by: 1000)
-        counters.revision = max(isTooLarge ? 0 : clock, newest, cloud, 1)
-        let statement = try statements[.statePut]
-        statement.bind(1, "revision")
-        statement.bind(2, counters.revision)
-        try statement.run()
+        return max(isTooLarge ? 0 : clock, newest, cloud, 1)
     }
 }

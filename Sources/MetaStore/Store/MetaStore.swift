@@ -4,8 +4,8 @@ internal import Beehive
 ///
 /// WAL and `synchronous=FULL`: what a transaction has committed survives a power cut.
 public final class MetaStore {
-    let connection: Connection
-    let statements: NamedStatements
+    var connection: Connection
+    var statements: NamedStatements
     var counters = Counters()
     /// Nil until somebody asks, and after anything that the writer did not do or that was undone.
     var outboxIDs: OutboxIDs?
@@ -18,9 +18,23 @@ public final class MetaStore {
     /// How far a change of the data key has come.
     var rekey: Rekey?
     /// The file that was opened, to tell it from another at its path.
-    private let identity: SIMD2<UInt64>?
+    var identity: SIMD2<UInt64>?
+    /// The readers beside this writer: they follow it when it opens its file anew.
+    public let readers = StoreReaders()
+    /// False when the open connection has yet to be told how to work.
+    var isConfigured = true
+    /// True after the disk failed while the log was moved into the file.
+    var isLogSuspect = false
+    /// True after another process has held the database for too long.
+    var wasLocked = false
+    /// Since when nothing stands at the path, in monotonic nanoseconds.
+    var missingSince: UInt64?
+    /// The last vain try to open the file anew.
+    var lastRenewal: (ticks: UInt64, error: StoreError)?
     /// What was found when the file was opened.
     public let opening: Opening
+    /// True when the file was a backup that somebody put in the database's place.
+    public private(set) var isRestored = false
 
     /// What was found when the file was opened.
     public enum Opening: Sendable, Equatable {
@@ -64,6 +78,8 @@ public final class MetaStore {
     public convenience init(
         path: String, now: Int64, busyTimeout: Duration = .seconds(10), sealing: Sealing? = nil
     ) throws(StoreError) {
+        // A database between two names is no lost one.
+        try Repair.finish(path)
         try DatabaseFile.prepare(path)
         try self.init(
             writing: try Connection(path: path, readOnly: false, busyTimeout: busyTimeout), now: now, sealing: sealing)
@@ -82,16 +98,19 @@ public final class MetaStore {
         statements = NamedStatements(connection)
         counters = try readCounters(counting: true)
         try beginRevisions(now: now)
+        // A disk that fails here does so again at the first write, which is refused then.
+        try? settleLog()
         otherCommits = try readOtherCommits()
+        isRestored = try beginCopy(now: now)
         if let sealing { openSealing(sealing, now: now) }
     }
 
-    private static func configure(_ connection: Connection) throws(StoreError) {
+    static func configure(_ connection: Connection) throws(StoreError) {
         guard try connection.text("PRAGMA journal_mode = WAL") == "wal" else {
             throw StoreError(
                 .cannotOpen, "database \(connection.path) cannot use a write-ahead log; put it on a local disk")
         }
-        try connection.execute("PRAGMA wal_autocheckpoint = 2000")
+        connection.watchLog()
         try connection.execute("PRAGMA journal_size_limit = 16777216")
         try connection.execute("PRAGMA cache_size = -6144")
         try connection.execute("PRAGMA temp_store = MEMORY")
@@ -145,7 +164,12 @@ public final class MetaStore {
         writing isWriting: Bool, _ body: (StoreTransaction) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {
         var before = counters
-        try statements[isWriting ? .beginWriting : .begin].run()
+        if isWriting {
+            try heal()
+            try beginWriting()
+        } else {
+            try statements[.begin].run()
+        }
         do {
             try noticeOthers()
             before = counters
@@ -158,6 +182,7 @@ public final class MetaStore {
             try requireOpen()
             try statements[.commit].run()
             upkeep.commit()
+            if isWriting { boundLog() }
             return result
         } catch {
             // The end itself takes no time, and has to succeed.
@@ -169,14 +194,6 @@ public final class MetaStore {
             upkeep.undo()
             throw error
         }
-    }
-
-    /// Refuses to write into a file that nobody will find again: SQLite does not look after the one it has open.
-    private func requireFile() throws(StoreError) {
-        guard let identity, DatabaseFile.identity(path) != identity else { return }
-        throw StoreError(
-            .cannotOpen,
-            "database \(path) was removed or replaced while in use; put the file back, or restart the daemon")
     }
 
     /// Refuses to go on when SQLite has ended the transaction by itself after an error: what follows would be
@@ -206,12 +223,5 @@ public final class MetaStore {
         guard try statement.step() else { return 0 }
         defer { statement.reset() }
         return statement.integer(0)
-    }
-
-    /// Moves the log into the file and forgets about it, as far as readers allow within a second.
-    public func checkpoint() throws(StoreError) {
-        try connection.waiting(atMost: .seconds(1)) { () throws(StoreError) in
-            _ = try connection.text("PRAGMA wal_checkpoint(TRUNCATE)")
-        }
     }
 }

@@ -20,7 +20,7 @@ public protocol StoreReading {
     /// - Throws: `StoreError` that names the file and the cure.
     func holds(_ key: String, value: Bytes) throws(StoreError) -> Bool
 
-    /// False for a row whose sealed value was changed or moved; true when nobody can tell, for want of the key.
+    /// False for a row whose value was changed or moved; true when nobody can tell, for want of the key or the sum.
     ///
     /// - Parameters:
     ///   - key: the resource.
@@ -36,12 +36,17 @@ public protocol StoreReading {
     /// - Throws: `StoreError` that names the file and the cure.
     func object(_ key: String) throws(StoreError) -> StoredObject?
 
-    /// The rows of a type, over all namespaces, by namespace, then in the order they were first stored.
+    /// The rows of a type, over all namespaces, in the order they were first stored.
     ///
-    /// - Parameter type: the type.
-    /// - Returns: the rows, in that order.
+    /// - Parameters:
+    ///   - type: the type.
+    ///   - limit: the most bytes that their values may have together.
+    /// - Returns: the rows, in that order; nil when they have more.
     /// - Throws: `StoreError` that names the file and the cure.
-    func objects(ofType type: ResourceType) throws(StoreError) -> [StoredObject]
+    func objects(ofType type: ResourceType, upTo limit: Int) throws(StoreError) -> [StoredObject]?
+
+    /// Where lists can be read that are too large to hold; nil where all is held anyway.
+    var snapshots: StoreSnapshots? { get }
 
     /// The keys that start with a text, for the few look-ups by prefix.
     ///
@@ -92,7 +97,19 @@ public protocol StoreReading {
 }
 
 extension StoreReading {
-    /// A store without sealed values has none that were changed.
+    /// The rows of a type, over all namespaces, in the order they were first stored.
+    ///
+    /// - Parameter type: the type.
+    /// - Returns: the rows, in that order.
+    /// - Throws: `StoreError` that names the file and the cure.
+    public func objects(ofType type: ResourceType) throws(StoreError) -> [StoredObject] {
+        try objects(ofType: type, upTo: .max) ?? []
+    }
+
+    /// A store in memory holds all anyway.
+    public var snapshots: StoreSnapshots? { nil }
+
+    /// A store in memory has no value that was changed behind its back.
     ///
     /// - Parameters:
     ///   - key: the resource.
@@ -108,7 +125,7 @@ extension StoreReading {
     public func readableObject(_ key: String) throws(StoreError) -> StoredObject? {
         do throws(StoreError) {
             return try object(key)
-        } catch  where error.isAboutSealing {
+        } catch  where error.isAboutOneRow {
             return nil
         }
     }

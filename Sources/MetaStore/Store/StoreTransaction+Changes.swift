@@ -49,6 +49,7 @@ extension StoreTransaction {
             let (frame, sealed) = try store.sealed(entry.frame, of: entry.type, for: place)
             statement.bind(4, blob: frame)
             statement.bind(5, sealed)
+            statement.bind(6, sealed == 0 ? sum(of: entry, at: entry.place) : 0)
             try statement.run()
             try requireChange("the outbox has no place \(entry.place)")
             store.outboxIDs?.rewrite(to: entry.id)
@@ -118,15 +119,24 @@ extension StoreTransaction {
         let (value, sealed) = try store.sealed(object.value, of: object.path.type, for: place)
         if sealed == 0 { statement.bind(12, text: value) } else { statement.bind(12, blob: value) }
         statement.bind(13, sealed)
+        // What is sealed carries its own proof.
+        let sum =
+            sealed == 0
+            ? CheckSum.object(
+                key: object.key, uid: object.uid, version: object.version, revision: store.counters.revision + 1,
+                value: value) : 0
+        statement.bind(14, sum)
         try statement.run()
         if row == nil { store.counters.rows += 1 } else { try requireChange("'\(object.key)' has no row any more") }
         // A statement keeps what was bound; one large value must not stay in memory until the next.
         if object.value.count > Self.largeValue { statement.bindNull(12) }
         let stored = row ?? store.connection.lastInsertID
         _ = try nextRevision(row == nil ? .added : .modified, row: stored)
+        try found(object.key)
     }
 
     private func delete(_ key: String, remember: Bool, now: Int64) throws(StoreError) {
+        try found(key)
         guard let head = try head(key) else { return }
         store.counters.revision += 1
         let feed = try statement(.feedDelete)
@@ -142,6 +152,8 @@ extension StoreTransaction {
     }
 
     private func remember(_ key: String, uid: String, version: String, now: Int64) throws(StoreError) {
+        // The cloud has said what became of it.
+        try found(key)
         let tombstone = try statement(.tombstonePut)
         tombstone.bind(1, key)
         tombstone.bind(2, uid)
@@ -164,10 +176,15 @@ extension StoreTransaction {
         statement.bind(6, entry.created)
         statement.bind(7, blob: frame)
         statement.bind(8, sealed)
+        statement.bind(9, sealed == 0 ? sum(of: entry, at: store.counters.places[index]) : 0)
         try statement.run()
         if entry.frame.count > Self.largeValue { statement.bindNull(7) }
         store.outboxIDs?.add(entry.id)
         if entry.kind == .state { store.counters.states += 1 } else { store.counters.facts += 1 }
+    }
+
+    private func sum(of entry: OutboxEntry, at place: Int64) -> Int64 {
+        CheckSum.frame(place: place, id: entry.id, key: entry.key, frame: entry.frame)
     }
 
     private func countEnded(_ statement: Statement) throws(StoreError) {

@@ -5,17 +5,22 @@ extension StoreTransaction {
     /// Known without asking in the writer; a reader does not follow what comes and goes, and always looks.
     private var isOutboxEmpty: Bool { store.isWriter && store.counters.states + store.counters.facts == 0 }
 
-    /// An entry; one whose frame does not open has an empty one, and can be counted, listed and dropped, not sent.
+    /// An entry; one whose frame does not open or was damaged has an empty one, and can be counted, listed and dropped, not sent.
     private func entry(_ statement: Statement) throws(StoreError) -> OutboxEntry {
         var entry = OutboxEntry(
             place: statement.integer(0), id: statement.text(1),
             kind: OutboxClass(rawValue: statement.integer(2)) ?? .fact, key: statement.text(3),
-            endsByAnswer: statement.integer(4) != 0, created: statement.integer(5), frame: statement.bytes(6))
-        guard statement.integer(7) != 0 else { return entry }
+            endsByAnswer: statement.integer(4) != 0, created: statement.time(5), frame: statement.bytes(6))
+        guard statement.integer(7) != 0 else {
+            let sum = statement.integer(8)
+            let right = CheckSum.frame(place: entry.place, id: entry.id, key: entry.key, frame: entry.frame)
+            if sum != 0, sum != right { entry.frame = [] }
+            return entry
+        }
         do throws(StoreError) {
             entry.frame = try store.open(
                 entry.frame, at: .frame(place: entry.place, id: entry.id, key: entry.key))
-        } catch  where error.isAboutSealing {
+        } catch  where error.isAboutOneRow {
             entry.frame = []
         }
         return entry
@@ -65,7 +70,7 @@ extension StoreTransaction {
             statement.bind(1, lane.places.lowerBound - 1)
             statement.bind(2, lane.places.upperBound)
             guard try statement.step() else { continue }
-            depth.oldest = min(depth.oldest ?? .max, statement.integer(0))
+            depth.oldest = min(depth.oldest ?? .max, statement.time(0))
             statement.reset()
         }
         return depth

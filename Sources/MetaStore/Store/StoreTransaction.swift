@@ -34,57 +34,71 @@ public struct StoreTransaction: StoreReading {
         ObjectHead(
             rowID: statement.integer(0), uid: statement.text(1), version: statement.text(2),
             hasKind: statement.integer(3) != 0, revision: statement.integer(4),
-            origin: ObjectOrigin(rawValue: statement.integer(5)) ?? .takenOver, stored: statement.integer(6),
-            confirmed: statement.integer(7))
+            origin: ObjectOrigin(rawValue: statement.integer(5)) ?? .takenOver, stored: statement.time(6),
+            confirmed: statement.time(7))
     }
 
     func object(_ statement: Statement) throws(StoreError) -> StoredObject {
         try object(
             statement, key: statement.text(8), type: statement.text(9), head: Self.head(statement), value: 10,
-            sealed: statement.integer(11), written: statement.integer(4))
+            sealed: statement.integer(11), written: statement.integer(4), sum: statement.integer(12))
     }
 
     private func object(
         _ statement: Statement, key: String, type: String, head: ObjectHead, value: Int32, sealed: Int64,
-        written: Int64
+        written: Int64, sum: Int64
     ) throws(StoreError) -> StoredObject {
         var object = StoredObject(key: key, type: ResourceType(type), head: head, value: [])
-        guard sealed != 0 else {
-            object.value = statement.bytes(value)
-            return object
-        }
-        let place = SealedPlace.object(type: type, key: key, revision: written)
         do throws(StoreError) {
-            object.value = try store.open(statement.bytes(value), at: place)
+            if sealed == 0 {
+                let stored = statement.bytes(value)
+                if sum != 0 {
+                    let right = CheckSum.object(
+                        key: key, uid: head.uid, version: head.version, revision: written, value: stored)
+                    guard sum == right else { throw StoreError.damaged(key) }
+                }
+                object.value = stored
+            } else {
+                let place = SealedPlace.object(type: type, key: key, revision: written)
+                object.value = try store.open(statement.bytes(value), at: place)
+            }
         } catch {
-            guard keepsFaults, error.isAboutSealing else { throw error }
+            guard keepsFaults, error.isAboutOneRow else { throw error }
             object.fault = error
         }
         return object
     }
 
-    /// True when a row holds exactly these bytes; a sealed value that does not open holds none.
+    /// True when a row holds exactly these bytes; a value that does not open or was damaged holds none.
     public func holds(_ key: String, value: Bytes) throws(StoreError) -> Bool {
         let statement = try statement(.value)
         statement.bind(1, key)
         guard try statement.step() else { return false }
         defer { statement.reset() }
-        guard statement.integer(1) != 0 else { return statement.equals(0, value) }
+        if statement.integer(1) == 0 { return statement.equals(0, value) && isSumRight(statement, key: key) }
         return try opened(statement, key: key) == value
+    }
+
+    /// Whether the row of a `value` statement is as it was written; true when its sum is not known.
+    private func isSumRight(_ statement: Statement, key: String) -> Bool {
+        let sum = statement.integer(4)
+        guard sum != 0 else { return true }
+        return sum
+            == CheckSum.object(
+                key: key, uid: statement.text(5), version: statement.text(6), revision: statement.integer(3),
+                value: statement.bytes(0))
     }
 
     /// False for a row whose value was changed or moved; true when nobody can tell, for want of the key.
     public func isSound(_ key: String, type: ResourceType) throws(StoreError) -> Bool {
-        // Others pay nothing for it.
-        guard let sealing = store.sealing, sealing.seals(type) else { return true }
         let statement = try statement(.value)
         statement.bind(1, key)
         guard try statement.step() else { return true }
         defer { statement.reset() }
-        guard statement.integer(1) != 0 else { return true }
+        guard statement.integer(1) != 0 else { return isSumRight(statement, key: key) }
         do throws(StoreError) {
             _ = try opened(statement, key: key, orNil: false)
-        } catch  where error.isAboutSealing {
+        } catch  where error.isAboutOneRow {
             return error.code == .keyMissing
         }
         return true
@@ -94,7 +108,7 @@ public struct StoreTransaction: StoreReading {
         let place = SealedPlace.object(type: statement.text(2), key: key, revision: statement.integer(3))
         do throws(StoreError) {
             return try store.open(statement.bytes(0), at: place)
-        } catch  where orNil && error.isAboutSealing {
+        } catch  where orNil && error.isAboutOneRow {
             return nil
         }
     }
@@ -108,15 +122,31 @@ public struct StoreTransaction: StoreReading {
         return try object(statement)
     }
 
-    /// The rows of a type, over all namespaces.
-    public func objects(ofType type: ResourceType) throws(StoreError) -> [StoredObject] {
+    /// The rows of a type, over all namespaces, in the order they were first stored; those that the disk damaged are
+    /// left out, or given with their fault.
+    public func objects(ofType type: ResourceType, upTo limit: Int) throws(StoreError) -> [StoredObject]? {
         let statement = try statement(.list)
         statement.bind(1, type.rawValue)
         var rows: [StoredObject] = []
+        var bytes = 0
         // What ends the walk early must not leave the statement in the middle of it.
         defer { statement.reset() }
-        while try statement.step() { rows.append(try object(statement)) }
+        while try statement.step() {
+            bytes += statement.byteCount(10)
+            guard bytes <= limit else { return nil }
+            do throws(StoreError) {
+                rows.append(try object(statement))
+            } catch  where error.code == .damaged {
+                // One value that is gone must not keep all others of its type from who needs them.
+                continue
+            }
+        }
         return rows
+    }
+
+    /// Other connections to the same file.
+    public var snapshots: StoreSnapshots? {
+        StoreSnapshots(path: store.path, sealing: store.sealing, readers: store.readers)
     }
 
     /// The keys that start with a text.
@@ -143,7 +173,7 @@ public struct StoreTransaction: StoreReading {
         statement.bind(1, key)
         guard try statement.step() else { return nil }
         defer { statement.reset() }
-        return Tombstone(uid: statement.text(0), version: statement.text(1), deleted: statement.integer(2))
+        return Tombstone(uid: statement.text(0), version: statement.text(1), deleted: statement.time(2))
     }
 
     /// Every stored pod status, by namespace.
@@ -154,12 +184,18 @@ public struct StoreTransaction: StoreReading {
         while try statement.step() {
             let key = statement.text(0)
             var value = statement.bytes(3)
+            if statement.integer(4) == 0, statement.integer(6) != 0 {
+                let right = CheckSum.object(
+                    key: key, uid: statement.text(7), version: statement.text(8), revision: statement.integer(5),
+                    value: value)
+                guard statement.integer(6) == right else { continue }
+            }
             if statement.integer(4) != 0 {
                 let place = SealedPlace.object(
                     type: ResourceType.podStatus.rawValue, key: key, revision: statement.integer(5))
                 do throws(StoreError) {
                     value = try store.open(value, at: place)
-                } catch  where error.isAboutSealing {
+                } catch  where error.isAboutOneRow {
                     // The periodic push repeats what it can; a report that does not open is made anew by its module.
                     continue
                 }
@@ -206,9 +242,14 @@ public struct StoreTransaction: StoreReading {
                 var head = Self.head(statement)
                 head.rowID = line.rowID
                 head.revision = line.revision
-                line.object = try object(
-                    statement, key: statement.text(11), type: statement.text(12), head: head, value: 13,
-                    sealed: statement.integer(14), written: statement.integer(15))
+                do throws(StoreError) {
+                    line.object = try object(
+                        statement, key: statement.text(11), type: statement.text(12), head: head, value: 13,
+                        sealed: statement.integer(14), written: statement.integer(15), sum: statement.integer(16))
+                } catch  where error.code == .damaged {
+                    // As if a later line told of it: what comes in its place does.
+                    line.object = nil
+                }
             }
             lines.append(line)
         }

@@ -1,5 +1,6 @@
 import Beehive
 import Glibc
+import TestKit
 import Testing
 
 @testable import MetaStore
@@ -49,23 +50,32 @@ import Testing
     @Test(
         "a row that is wrong is named",
         arguments: [
-            ("UPDATE object SET key = 'nonsense' WHERE key = 'n/pod/p5'", "object/nonsense", "the key is no resource"),
+            (
+                "UPDATE object SET key = 'nonsense', sum = 0 WHERE key = 'n/pod/p5'", "object/nonsense",
+                "the key is no resource"
+            ),
             ("UPDATE object SET type = 'secret' WHERE key = 'n/pod/p5'", "object/n/pod/p5", "columns say n/secret/p5"),
             ("UPDATE object SET namespace = 'x' WHERE key = 'n/pod/p5'", "object/n/pod/p5", "columns say x/pod/p5"),
-            ("UPDATE object SET value = '{\"a\":' WHERE key = 'n/pod/p5'", "object/n/pod/p5", "no JSON"),
-            ("UPDATE object SET value = '7' WHERE key = 'n/pod/p5'", "object/n/pod/p5", "no object"),
-            ("UPDATE object SET value = '', kind = '' WHERE key = 'n/pod/p5'", "object/n/pod/p5", "empty"),
-            ("UPDATE object SET value = x'ff41', kind = '' WHERE key = 'n/pod/p5'", "object/n/pod/p5", "no UTF-8"),
+            ("UPDATE object SET value = '{\"a\":', sum = 0 WHERE key = 'n/pod/p5'", "object/n/pod/p5", "no JSON"),
+            ("UPDATE object SET value = '7', sum = 0 WHERE key = 'n/pod/p5'", "object/n/pod/p5", "no object"),
+            ("UPDATE object SET value = '', kind = '', sum = 0 WHERE key = 'n/pod/p5'", "object/n/pod/p5", "empty"),
+            (
+                "UPDATE object SET value = x'ff41', kind = '', sum = 0 WHERE key = 'n/pod/p5'", "object/n/pod/p5",
+                "no UTF-8"
+            ),
             ("UPDATE object SET origin = 9 WHERE key = 'n/pod/p5'", "object/n/pod/p5", "origin 9"),
-            ("UPDATE outbox SET frame = x'7b'", "outbox/562949953421314", "does not decode"),
-            ("UPDATE outbox SET id = 'other'", "outbox/562949953421314", "id"),
-            ("UPDATE outbox SET place = 1 << 55", "outbox/36028797018963968", "lane"),
+            ("UPDATE outbox SET frame = x'7b', sum = 0", "outbox/562949953421314", "does not decode"),
+            ("UPDATE outbox SET id = 'other', sum = 0", "outbox/562949953421314", "id"),
+            ("UPDATE outbox SET place = 1 << 55, sum = 0", "outbox/36028797018963968", "lane"),
             ("UPDATE outbox SET class = 5", "outbox/562949953421314", "class 5"),
             ("DELETE FROM change WHERE revision = 1700000000000003", "change/1700000000000004", "gap"),
             ("UPDATE change SET kind = 8 WHERE revision = 1700000000000003", "change/1700000000000003", "kind 8"),
             ("UPDATE change SET key = NULL WHERE kind = 3", "change/1700000000000041", "a delete"),
             ("DELETE FROM object WHERE key = 'n/pod/p5'", "change/1700000000000006", "does not exist"),
-            ("UPDATE object SET revision = revision + 1 WHERE key = 'n/pod/p5'", "object/n/pod/p5", "not in the feed"),
+            (
+                "UPDATE object SET revision = revision + 1, sum = 0 WHERE key = 'n/pod/p5'", "object/n/pod/p5",
+                "not in the feed"
+            ),
         ])
     func row(_ sql: String, _ key: String, _ what: String) throws {
         let problems = try damaged(by: sql)
@@ -74,7 +84,8 @@ import Testing
     }
 
     @Test func `values are not told`() throws {
-        let problems = try damaged(by: #"UPDATE object SET value = '{"password":"canary' WHERE key = 'n/pod/p5'"#)
+        let problems = try damaged(
+            by: #"UPDATE object SET value = '{"password":"canary', sum = 0 WHERE key = 'n/pod/p5'"#)
         #expect(problems.count == 1 && !problems.contains { $0.what.contains("canary") })
     }
 

@@ -31,7 +31,9 @@ import Testing
         let id = try #require(try subject.read { try $0.head("a/pod/y")?.rowID })
         try subject.apply(.put(sample("a/pod/y", "4", uid: "u", version: "9", origin: .cached), replacing: id))
         try subject.read { view throws in
-            #expect(try view.objects(ofType: .pod).map { text($0.value) } == ["4", "3", "1"])
+            #expect(try view.objects(ofType: .pod).map { text($0.value) } == ["1", "4", "3"])
+            #expect(try view.objects(ofType: .pod, upTo: 3)?.count == 3)
+            #expect(try view.objects(ofType: .pod, upTo: 2) == nil)
             let head = try #require(try view.head("a/pod/y"))
             #expect(head.rowID == id)
             #expect(head.uid == "u" && head.version == "9" && head.origin == .cached && head.hasKind)

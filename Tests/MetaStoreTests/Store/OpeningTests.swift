@@ -1,5 +1,6 @@
 import Beehive
 import Glibc
+import TestKit
 import Testing
 
 @testable import MetaStore
@@ -82,7 +83,7 @@ import Testing
         try fill()
         let whole = TestFolder.bytes(folder.database)
         TestFolder.write(Array(whole.prefix(Int(Double(whole.count) * share) / 4096 * 4096)), to: folder.database)
-        try expectRefusal(.corrupt, naming: "comes again")
+        try expectRefusal(.corrupt, naming: "store repair")
     }
 
     @Test func `a file that another process holds`() throws {

@@ -1,8 +1,8 @@
-internal import Beehive
+package import Beehive
 internal import MetaStore
 
 /// Local states and patches, merged into the object that the cloud sent when it is read (`messages.md`, section 2).
-enum Overlay {
+package enum Overlay {
     /// The types whose objects have overlays, and the types of these, in the order they are merged.
     static func types(over type: ResourceType) -> [ResourceType] {
         switch type {
@@ -23,7 +23,8 @@ enum Overlay {
         var value = object.value
         guard let path = try? ResourcePath(parsing: object.key) else { return value }
         for type in types(over: object.type) {
-            guard let row = try view.object(path.with(type: type).key) else { continue }
+            // What lies over an object must not hide it when it is damaged itself.
+            guard let row = try view.readableObject(path.with(type: type).key) else { continue }
             value = try merge(row, over: object, value: value, in: view)
         }
         return value
@@ -60,14 +61,14 @@ enum Overlay {
     }
 
     /// Applies the patches of an overlay row.
-    static func mergePatches(_ row: Bytes, into value: Bytes) -> Bytes {
+    package static func mergePatches(_ row: Bytes, into value: Bytes) -> Bytes {
         guard var object = try? JSONValue(parsing: value) else { return value }
         for patch in patches(row) { object = StrategicMerge.apply(patch, to: object) }
         return object.json
     }
 
     /// The patches of an overlay row: one, or several that could not be composed.
-    static func patches(_ row: Bytes) -> [JSONValue] {
+    package static func patches(_ row: Bytes) -> [JSONValue] {
         switch try? JSONValue(parsing: row) {
         case .array(let patches)?: patches
         case .some(let patch): [patch]
@@ -76,7 +77,7 @@ enum Overlay {
     }
 
     /// The row's value after another patch.
-    static func adding(_ patch: JSONValue, to row: Bytes?) -> Bytes {
+    package static func adding(_ patch: JSONValue, to row: Bytes?) -> Bytes {
         var list = row.map(patches) ?? []
         if let last = list.last, let composed = PatchComposition.compose(patch, after: last) {
             list[list.count - 1] = composed

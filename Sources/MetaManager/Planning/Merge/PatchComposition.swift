@@ -24,30 +24,38 @@ public enum PatchComposition {
         default: break
         }
         guard !hasOrdersBeyondComposition(later), !hasOrdersBeyondComposition(earlier) else { return nil }
-        var result = earlier
+        var members = earlier.members
+        // By an index, as when a patch is applied: a peer's patch may have a hundred thousand members.
+        var places: [String: Int] = [:]
+        for (place, member) in members.enumerated() { places[member.key] = place }
+        let orders = (
+            earlier: Set(earlier.members.lazy.map(\.key).filter { $0.hasPrefix(Directive.setElementOrder) }),
+            later: Set(later.members.lazy.map(\.key).filter { $0.hasPrefix(Directive.setElementOrder) })
+        )
         for member in later.members {
             let isOrder = member.key.hasPrefix(Directive.setElementOrder)
-            if !isOrder, losesOrder(of: member.key, later: later, earlier: earlier) { return nil }
-            guard
-                let composed = isOrder
-                    ? composeOrders(member, after: earlier[member.key]) : compose(member, after: earlier[member.key])
-            else { return nil }
-            result[member.key] = composed
+            // The earlier patch orders a list that the later one changes without ordering it: joined, the order would
+            // apply to the later one's elements too.
+            let order = Directive.setElementOrder + member.key
+            if !isOrder, orders.earlier.contains(order), !orders.later.contains(order) { return nil }
+            let before = places[member.key].map { members[$0].value }
+            guard let composed = isOrder ? composeOrders(member, after: before) : compose(member, after: before) else {
+                return nil
+            }
+            if let place = places[member.key] {
+                members[place].value = composed
+            } else {
+                places[member.key] = members.count
+                members.append(JSONMember(member.key, composed))
+            }
         }
-        return result
+        return .object(members)
     }
 
     private static func hasOrdersBeyondComposition(_ patch: JSONValue) -> Bool {
         patch.members.contains {
             $0.key == Directive.retainKeys || $0.key.hasPrefix(Directive.deleteFromList)
         }
-    }
-
-    /// True when the earlier patch orders a list that the later one changes without ordering it: joined, the order
-    /// would apply to the later one's elements too.
-    private static func losesOrder(of field: String, later: JSONValue, earlier: JSONValue) -> Bool {
-        let order = Directive.setElementOrder + field
-        return earlier[order] != nil && later[order] == nil
     }
 
     private static func compose(_ later: JSONMember, after earlier: JSONValue?) -> JSONValue? {
@@ -78,9 +86,11 @@ public enum PatchComposition {
             return .array([result] + StrategicMerge.mergeLists(later, into: known, by: key))
         }
         var result = earlier
+        var places: [JSONValue?: Int] = [:]
+        for (place, element) in earlier.enumerated() where places[element[key]] == nil { places[element[key]] = place }
         for element in later {
-            let place = result.firstIndex { $0[key] == element[key] }
-            guard let place else {
+            guard let place = places[element[key]] else {
+                places[element[key]] = result.count
                 result.append(element)
                 continue
             }

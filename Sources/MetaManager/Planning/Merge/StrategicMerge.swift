@@ -96,9 +96,10 @@ public enum StrategicMerge {
     private static func ordered(_ list: [JSONValue], by order: [JSONValue], field: String) -> [JSONValue] {
         let key = MergeKeys.key(forList: field)
         func identity(_ value: JSONValue) -> JSONValue { key.flatMap { value[$0] } ?? value }
-        let places = order.map(identity)
+        // An element that is named twice comes once: a patch must not make many out of one.
+        var known = Set<JSONValue>()
+        let places = order.map(identity).filter { known.insert($0).inserted }
         let firsts = Dictionary(list.map { (identity($0), $0) }) { first, _ in first }
-        let known = Set(places)
         return places.compactMap { firsts[$0] } + list.filter { !known.contains(identity($0)) }
     }
 }

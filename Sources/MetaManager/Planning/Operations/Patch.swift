@@ -24,7 +24,9 @@ extension Planner {
                 message, from: module,
                 because: "\(Self.maximumPatches) patches of '\(path)' wait for the cloud already", at: now, into: &plan)
         }
-        let row = try view.object(path.key)
+        let row = try view.readableObject(path.key)
+        // A damaged row is there all the same, and is replaced.
+        let replaced: Int64? = if let row { row.head.rowID } else { try view.head(path.key)?.rowID }
         let overlay = Overlay.adding(patch, to: row?.value)
         let caller = Caller(message, from: module)
         if !state.isUp {
@@ -39,7 +41,7 @@ extension Planner {
         }
         plan.outcome = .stored
         let object = NewObject(path: path, value: overlay, origin: .local)
-        plan.changes.append(.put(object, replacing: row?.head.rowID))
+        plan.changes.append(.put(object, replacing: replaced))
         let lane: OutboxLane = path.type == .nodePatch ? .node : .state
         let entry = try enqueueState(
             message, key: path.key, lane: lane, endsByAnswer: true, composing: patch, in: view, at: now, into: &plan)

@@ -32,7 +32,7 @@ extension Planner {
                     plan.outcome = .answered
                     return try answerFromStore(
                         caller, path: path, key: key, isStale: false, in: view, at: now, into: &plan)
-                } catch  where error.code == .sealBroken {
+                } catch  where error.isAboutLoss {
                     // What was changed on the disk is no answer; the cloud's replaces it.
                 }
             }
@@ -86,10 +86,22 @@ extension Planner {
         answer(caller, content: Content(texts: []), age: nil, isStale: false, at: now, into: &plan)
     }
 
+    /// Lists up to this size are read at once; of larger ones the values are read when they leave.
+    private static var heldList: Int { 1 << 20 }
+
     private mutating func answerList(
         _ caller: Caller, path: ResourcePath, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
-        let rows = try view.objects(ofType: path.type)
+        guard let rows = try view.objects(ofType: path.type, upTo: Self.heldList) else {
+            let content: Content
+            if let snapshots = view.snapshots {
+                content = Content(stored: StoredList(type: path.type, snapshots: snapshots))
+            } else {
+                content = Content(texts: try MergedObjects.list(type: path.type, in: view).map(\.value))
+            }
+            // How old the oldest of so many is would take a walk over all of them.
+            return answer(caller, content: content, age: nil, isStale: false, at: now, into: &plan)
+        }
         var overlays: [String: [StoredObject]] = [:]
         for type in Overlay.types(over: path.type) {
             for row in try view.objects(ofType: type) {

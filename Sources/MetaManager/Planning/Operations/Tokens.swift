@@ -42,7 +42,8 @@ extension Planner {
         guard let request = try? JSONValue(parsing: value),
             let text = request["status"]?["expirationTimestamp"]?.text, let end = KubernetesTimestamp.milliseconds(text)
         else { return nil }
-        let seconds = request["spec"]?["expirationSeconds"]?.integer ?? 3600
+        // A peer's number: Kubernetes takes ten minutes to 2^32 seconds.
+        let seconds = min(max(request["spec"]?["expirationSeconds"]?.integer ?? 3600, 0), 1 << 32)
         return (end, Int64(seconds) * 1000)
     }
 }

@@ -1,0 +1,35 @@
+internal import Beehive
+internal import MetaStore
+
+/// The objects of a type with their overlays, read when the answer leaves: as the store is then, which is never older than
+/// the answer's place in the order of deliveries.
+struct StoredList: StoredTexts {
+    let type: ResourceType
+    let snapshots: StoreSnapshots
+
+    private struct Cursor: TextCursor {
+        let type: ResourceType
+        let view: StoreTransaction
+        /// The keys of the objects that something lies over.
+        let overlaid: Set<String>
+
+        func forEach(_ body: (UnsafeBufferPointer<UInt8>) throws -> Void) throws {
+            try view.forEach(ofType: type) { row in
+                guard !overlaid.isEmpty, overlaid.contains(row.key) else { return try row.withValue(body) }
+                try Overlay.merged(row.object(), in: view).withUnsafeBufferPointer(body)
+            }
+        }
+    }
+
+    func withSnapshot(_ body: (any TextCursor) throws -> Void) throws {
+        try snapshots.read { view in
+            var overlaid: Set<String> = []
+            for over in Overlay.types(over: type) {
+                for key in try view.keys(ofType: over) {
+                    if let path = try? ResourcePath(parsing: key) { overlaid.insert(path.with(type: type).key) }
+                }
+            }
+            try body(Cursor(type: type, view: view, overlaid: overlaid))
+        }
+    }
+}

@@ -1,0 +1,128 @@
+internal import Beehive
+internal import EdgeHub
+internal import Logging
+internal import MetaManager
+internal import MetaStore
+internal import ServiceLifecycle
+
+/// Looks through the database behind the work, and sees to it that what was damaged comes again.
+///
+/// A damaged file ends the services in order: the daemon then repairs it and starts them again in the same process. A
+/// damaged value concerns its object alone: its key is noted as lost, and the cloud is asked for it.
+final class StoreCare: Service, StoreCaring {
+    private struct State {
+        var condition = StoreCondition()
+        var isRepairWanted = false
+        var isStopping = false
+    }
+
+    private let survey: StoreSurvey
+    private let loop: MetadataLoop
+    private let resync: Resync
+    private let wake: @Sendable () -> Void
+    private let mayRepair: Bool
+    private let logger: Logger
+    private let state: Lock<State>
+    /// How often the loop's word that the file is damaged is looked for.
+    private let interval = Duration.seconds(2)
+
+    /// Makes the service; `earlier` is what repairs of this process have come to, and they end when they have not helped.
+    init(
+        path: String, sealing: Sealing, earlier: StoreCondition, mayRepair: Bool, loop: MetadataLoop, resync: Resync,
+        wake: @escaping @Sendable () -> Void, logger: Logger
+    ) {
+        survey = StoreSurvey(path: path, sealing: sealing)
+        self.loop = loop
+        self.resync = resync
+        self.wake = wake
+        self.mayRepair = mayRepair
+        self.logger = logger
+        var first = State()
+        first.condition.repairs = earlier.repairs
+        first.condition.repair = earlier.repair
+        state = Lock(first)
+    }
+
+    var condition: StoreCondition {
+        var condition = state.withLock { $0.condition }
+        let findings = survey.findings
+        condition.rows = findings.rows
+        condition.damaged = findings.damaged.count
+        return condition
+    }
+
+    /// True when the file has to be repaired before the services start again.
+    var isRepairWanted: Bool { state.withLock { $0.isRepairWanted } }
+
+    func requestRepair() -> Bool {
+        state.withLock { state in
+            guard !state.isStopping else { return false }
+            state.isRepairWanted = true
+            return true
+        }
+    }
+
+    /// Runs until the program stops, or a repair is due.
+    func run() async throws {
+        let thread = LoopThread()
+        let isDone = Lock(false)
+        thread.start { [survey] in
+            _ = survey.run()
+            isDone.withLock { $0 = true }
+        }
+        await cancelWhenGracefulShutdown {
+            var isSurveyed = false
+            while !Task.isCancelled {
+                if !isSurveyed, isDone.withLock({ $0 }) {
+                    isSurveyed = true
+                    self.take(self.survey.findings)
+                }
+                if self.loop.status.isStoreDamaged { self.needRepair(self.loop.status.storeProblem ?? "") }
+                if self.isRepairWanted { return }
+                // The end of the task ends the wait.
+                try? await Task.sleep(for: isSurveyed ? self.interval : .milliseconds(50))
+            }
+        }
+        state.withLock { $0.isStopping = true }
+        survey.stop()
+        await thread.join()
+    }
+
+    private func take(_ findings: StoreSurvey.Findings) {
+        if let problem = findings.problem { return needRepair(problem) }
+        let isFinished = findings.isFinished
+        state.withLock {
+            $0.condition.check = findings.damaged.isEmpty ? (isFinished ? .ok : .unfinished) : .damaged
+        }
+        guard !findings.damaged.isEmpty else { return }
+        logger.error(
+            "Values were damaged on the disk; the cloud is asked for them",
+            metadata: [
+                "store.damaged": "\(findings.damaged.count)",
+                "store.keys": "\(findings.damaged.prefix(10).joined(separator: ", "))",
+            ])
+        let keys = findings.damaged
+        loop.maintain { store in
+            // What cannot be noted now is found again at the next start.
+            try? store.noteLost(keys, now: SystemTime().now().wall)
+            return false
+        }
+        wake()
+        resync.recover(lost: keys)
+    }
+
+    private func needRepair(_ problem: String) {
+        let isNew = state.withLock { state in
+            defer { state.condition.problem = problem }
+            state.condition.check = .damaged
+            if mayRepair { state.isRepairWanted = true }
+            return state.condition.problem == nil
+        }
+        guard isNew else { return }
+        logger.error(
+            mayRepair
+                ? "The database is damaged: it is repaired now"
+                : "The database is damaged again, though it was repaired",
+            metadata: ["store.problem": "\(problem)"])
+    }
+}

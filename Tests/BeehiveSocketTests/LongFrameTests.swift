@@ -1,0 +1,127 @@
+import Beehive
+import BeehiveSocket
+import Testing
+
+/// A list that is read while it leaves; it remembers how often.
+private final class CountedTexts: StoredTexts {
+    struct Broken: Error {}
+
+    let values: [Bytes]
+    /// Which walk fails half way; nil for none.
+    let brokenWalk: Int?
+    let walks = Lock(0)
+
+    init(_ values: [Bytes], brokenWalk: Int? = nil) {
+        self.values = values
+        self.brokenWalk = brokenWalk
+    }
+
+    private struct Cursor: TextCursor {
+        let texts: CountedTexts
+
+        func forEach(_ body: (UnsafeBufferPointer<UInt8>) throws -> Void) throws {
+            let walk = texts.walks.withLock { walks in
+                walks += 1
+                return walks
+            }
+            for (index, value) in texts.values.enumerated() {
+                if walk == texts.brokenWalk, index * 2 >= texts.values.count { throw Broken() }
+                try value.withUnsafeBufferPointer(body)
+            }
+        }
+    }
+
+    func withSnapshot(_ body: (any TextCursor) throws -> Void) throws { try body(Cursor(texts: self)) }
+}
+
+@Suite(.timeLimit(.minutes(5)))
+struct LongFrameTests {
+    private static let values = (0..<2000).map {
+        Bytes(#"{"n":\#($0),"x":"\#(String(repeating: "é<", count: 500))"}"#.utf8)
+    }
+
+    private static func answer(_ texts: CountedTexts, id: String) -> Message {
+        Message(
+            header: Header(id: id, parentID: "q", timestamp: 1),
+            route: Route(source: .metaManager, group: .meta, operation: .response, resource: "default/pod"),
+            content: Content(stored: texts))
+    }
+
+    @Test func `a list in the store has the bytes of the list itself`() throws {
+        for values in [[], Array(Self.values[..<1]), Self.values] {
+            let message = Self.answer(CountedTexts(values), id: "a")
+            var plain = message
+            plain.content = Content(texts: values)
+            var pieces: [[UInt8]] = []
+            try MessageEncoder.write(message, inPiecesOf: 4096) { pieces.append($0) }
+            #expect(pieces.flatMap { $0 } == MessageEncoder.encode(plain))
+            #expect(MessageEncoder.encode(message) == MessageEncoder.encode(plain))
+            #expect(values.count < 2 || pieces.count > 100)
+        }
+    }
+
+    @Test func `a long frame and what comes behind it arrive whole and in order`() async throws {
+        try await SocketFixture().serve { fixture in
+            let peer = try RawPeer(path: fixture.path)
+            try peer.attach("lamp")
+            let texts = CountedTexts(Self.values)
+            var behind = Self.answer(texts, id: "z")
+            behind.content = .ok
+            fixture.bus.deliver([
+                (.module("lamp"), behind), (.module("lamp"), Self.answer(texts, id: "list")), (.module("lamp"), behind),
+                (.module("lamp"), Self.answer(texts, id: "again")), (.module("lamp"), behind),
+            ])
+            var seen: [String] = []
+            while seen.count < 5 {
+                let message = try #require(try peer.read())
+                seen.append(message.id)
+                guard message.content.kind == .array else { continue }
+                #expect(message.content == Content(texts: Self.values))
+            }
+            #expect(seen == ["z", "list", "z", "again", "z"])
+            // Once for the length and once for the bytes, and nothing was kept.
+            #expect(texts.walks.withLock { $0 } == 4)
+        }
+    }
+
+    @Test func `a list that cannot be read is answered with an error`() async throws {
+        try await SocketFixture().serve { fixture in
+            let peer = try RawPeer(path: fixture.path)
+            try peer.attach("lamp")
+            fixture.bus.deliver([
+                (.module("lamp"), Self.answer(CountedTexts(Self.values, brokenWalk: 1), id: "list"))
+            ])
+            let message = try #require(try peer.read())
+            #expect(message.route.operation == .error && message.header.parentID == "q")
+            #expect(message.content.string?.hasPrefix("the list cannot be read") == true)
+        }
+    }
+
+    @Test func `a frame that breaks off ends the connection`() async throws {
+        try await SocketFixture().serve { fixture in
+            let peer = try RawPeer(path: fixture.path)
+            try peer.attach("lamp")
+            fixture.bus.deliver([
+                (.module("lamp"), Self.answer(CountedTexts(Self.values, brokenWalk: 2), id: "list"))
+            ])
+            #expect(try peer.read() == nil)
+            try await until { fixture.server.counters.connections == 0 }
+        }
+    }
+
+    @Test func `a module that does not read holds up nobody, and is cut off`() async throws {
+        let fixture = try SocketFixture { $0.longFrameLimit = .milliseconds(300) }
+        try await fixture.serve { fixture in
+            let deaf = try RawPeer(path: fixture.path)
+            try deaf.attach("deaf")
+            let lamp = try RawPeer(path: fixture.path)
+            try lamp.attach("lamp")
+            fixture.bus.deliver([
+                (.module("deaf"), Self.answer(CountedTexts(Self.values), id: "list")),
+                (.module("lamp"), Self.answer(CountedTexts([]), id: "list")),
+            ])
+            #expect(try lamp.read()?.content == Content(texts: []))
+            try await until { fixture.server.counters.connections == 1 }
+        }
+    }
+}
