@@ -14,20 +14,16 @@ extension Settings {
     }
 }
 
-/// Has the store kept small every ten seconds, and says once when something is wrong with it.
+/// Has store and heap kept small every ten seconds, and says once when something is wrong with it.
 struct UpkeepService: Service {
     let upkeep: StoreUpkeep
     let logger: Logger
-    /// Once a minute.
-    private static var roundsPerTrim: Int { 6 }
 
     func run() async throws {
         var told: [String] = []
-        var rounds = 0
         while true {
             upkeep.tick()
-            if rounds % Self.roundsPerTrim == 0 { Heap.trim() }
-            rounds += 1
+            Heap.trim()
             do {
                 try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(10)) }
             } catch {
