@@ -19,7 +19,7 @@ private final class CountedTexts: StoredTexts {
     private struct Cursor: TextCursor {
         let texts: CountedTexts
 
-        func forEach(_ body: (UnsafeBufferPointer<UInt8>) throws -> Void) throws {
+        func walk(_ body: (UnsafeBufferPointer<UInt8>) throws -> Void) throws {
             let walk = texts.walks.withLock { walks in
                 walks += 1
                 return walks

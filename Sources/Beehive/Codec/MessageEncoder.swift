@@ -45,7 +45,7 @@ public enum MessageEncoder {
         out.reserveCapacity(size + size / 4)
         appendHead(of: message, to: &out)
         var separator = UInt8(ascii: "[")
-        try cursor.forEach { text in
+        try cursor.walk { text in
             out.append(separator)
             separator = UInt8(ascii: ",")
             JSONText.appendString(text, to: &out)

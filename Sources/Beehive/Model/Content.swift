@@ -130,7 +130,7 @@ public struct Content: Sendable {
             do {
                 try texts.withSnapshot { cursor in
                     out.append(UInt8(ascii: "["))
-                    try cursor.forEach { text in
+                    try cursor.walk { text in
                         if out.count > start + 1 { out.append(UInt8(ascii: ",")) }
                         JSONText.appendString(text, to: &out)
                     }

@@ -1,7 +1,7 @@
 /// A list of stored values that is read when it leaves, not when it is decided on: as large as a store, it would fill
 /// the memory of a small node.
 public protocol StoredTexts: Sendable {
-    /// Reads the list from one snapshot; blocks its thread, as often as `TextCursor.forEach` is called.
+    /// Reads the list from one snapshot; blocks its thread, as often as `TextCursor.walk` is called.
     ///
     /// - Parameter body: gets the list.
     /// - Throws: what the body throws, and when the list cannot be read.
@@ -14,5 +14,5 @@ public protocol TextCursor {
     ///
     /// - Parameter body: gets one value, which is valid during the call only.
     /// - Throws: what the body throws, and when the list cannot be read.
-    func forEach(_ body: (UnsafeBufferPointer<UInt8>) throws -> Void) throws
+    func walk(_ body: (UnsafeBufferPointer<UInt8>) throws -> Void) throws
 }

@@ -13,7 +13,7 @@ struct StoredList: StoredTexts {
         /// The keys of the objects that something lies over.
         let overlaid: Set<String>
 
-        func forEach(_ body: (UnsafeBufferPointer<UInt8>) throws -> Void) throws {
+        func walk(_ body: (UnsafeBufferPointer<UInt8>) throws -> Void) throws {
             try view.forEach(ofType: type) { row in
                 guard !overlaid.isEmpty, overlaid.contains(row.key) else { return try row.withValue(body) }
                 try Overlay.merged(row.object(), in: view).withUnsafeBufferPointer(body)

@@ -103,7 +103,7 @@ extension BenchModule {
     private static func read(_ message: Message) throws -> Int {
         guard case .stored(let texts) = message.content.form else { return 0 }
         var bytes = 0
-        try texts.withSnapshot { cursor in try cursor.forEach { bytes += $0.count } }
+        try texts.withSnapshot { cursor in try cursor.walk { bytes += $0.count } }
         return bytes
     }
 
