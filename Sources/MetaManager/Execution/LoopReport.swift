@@ -35,6 +35,8 @@ public struct LoopReport: Sendable {
     public var storeProblem: String?
     /// True once the file has turned out to be damaged.
     public var isStoreDamaged = false
+    /// True while a failed sync may have taken a part of the file: what is read then is no proof of damage.
+    public var isStoreInDoubt = false
     /// Messages by operation and source.
     public var messages: [Label: UInt64] = [:]
     /// Messages by what they came to.

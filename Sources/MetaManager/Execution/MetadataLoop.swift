@@ -75,6 +75,12 @@ public final class MetadataLoop: @unchecked Sendable {
     /// How the loop stands, as of the last batch.
     public var status: LoopReport { report.withLock { $0 } }
 
+    /// Notes that somebody else has found what looks like damage.
+    public func reportDamage() { report.withLock { $0.isStoreDamaged = true } }
+
+    /// Forgets what looked like damage and was none.
+    public func forgetDamage() { report.withLock { $0.isStoreDamaged = false } }
+
     /// When the loop has work without being given any, in monotonic nanoseconds.
     var nextWake: UInt64? { held.retry ?? planner.nextDeadline }
 
@@ -243,6 +249,7 @@ public final class MetadataLoop: @unchecked Sendable {
             }
             report.revision = store.revision
             report.rows = store.rows
+            report.isStoreInDoubt = store.isLogSuspect
             report.outbox = depth
             report.outboxOnTheWay = planner.outboxOnTheWay
             report.remoteRequests = planner.remoteRequests

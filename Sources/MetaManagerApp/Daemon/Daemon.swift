@@ -194,7 +194,7 @@ public struct Daemon: Sendable {
             }, logger: logger("resync"))
         services.append(resync)
         let care = StoreCare(
-            path: settings.meta.databasePath, sealing: sealing, earlier: condition,
+            path: settings.meta.databasePath, sealing: sealing, readers: readers, earlier: condition,
             mayRepair: condition.repairs < Self.repairLimit,
             loop: loop, resync: resync, wake: { inbox.insist(.tick) }, logger: logger("store"))
         var agent: NodeAgent?

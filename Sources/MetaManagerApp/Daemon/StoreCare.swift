@@ -17,6 +17,9 @@ final class StoreCare: Service, StoreCaring {
     }
 
     private let survey: StoreSurvey
+    /// Looks again when somebody has spoken of damage: a disk that fails for a while, or has dropped what is still in the
+    /// log, gives the same signs.
+    private let confirm: @Sendable () -> StoreSurvey
     private let loop: MetadataLoop
     private let resync: Resync
     private let wake: @Sendable () -> Void
@@ -28,10 +31,11 @@ final class StoreCare: Service, StoreCaring {
 
     /// Makes the service; `earlier` is what repairs of this process have come to, and they end when they have not helped.
     init(
-        path: String, sealing: Sealing, earlier: StoreCondition, mayRepair: Bool, loop: MetadataLoop, resync: Resync,
-        wake: @escaping @Sendable () -> Void, logger: Logger
+        path: String, sealing: Sealing, readers: StoreReaders, earlier: StoreCondition, mayRepair: Bool,
+        loop: MetadataLoop, resync: Resync, wake: @escaping @Sendable () -> Void, logger: Logger
     ) {
-        survey = StoreSurvey(path: path, sealing: sealing)
+        confirm = { StoreSurvey(path: path, sealing: sealing, beside: readers) }
+        survey = confirm()
         self.loop = loop
         self.resync = resync
         self.wake = wake
@@ -73,11 +77,13 @@ final class StoreCare: Service, StoreCaring {
         await cancelWhenGracefulShutdown {
             var isSurveyed = false
             while !Task.isCancelled {
+                var isDamaged = self.loop.status.isStoreDamaged
                 if !isSurveyed, isDone.withLock({ $0 }) {
                     isSurveyed = true
                     self.take(self.survey.findings)
+                    if self.survey.findings.problem != nil { isDamaged = true }
                 }
-                if self.loop.status.isStoreDamaged { self.needRepair(self.loop.status.storeProblem ?? "") }
+                if isDamaged { await self.confirmDamage() }
                 if self.isRepairWanted { return }
                 // The end of the task ends the wait.
                 try? await Task.sleep(for: isSurveyed ? self.interval : .milliseconds(50))
@@ -88,8 +94,26 @@ final class StoreCare: Service, StoreCaring {
         await thread.join()
     }
 
+    /// Repairs what a second look finds damaged as well; what only could not be read is looked at again later.
+    private func confirmDamage() async {
+        loop.reportDamage()
+        guard !loop.status.isStoreInDoubt else { return }
+        let survey = confirm()
+        let thread = LoopThread()
+        thread.start { _ = survey.run() }
+        await withTaskCancellationHandler {
+            await thread.join()
+        } onCancel: {
+            survey.stop()
+        }
+        let findings = survey.findings
+        guard findings.isFinished else { return }
+        loop.forgetDamage()
+        if let problem = findings.problem { needRepair(problem) }
+    }
+
     private func take(_ findings: StoreSurvey.Findings) {
-        if let problem = findings.problem { return needRepair(problem) }
+        guard findings.problem == nil else { return }
         let isFinished = findings.isFinished
         state.withLock {
             $0.condition.check = findings.damaged.isEmpty ? (isFinished ? .ok : .unfinished) : .damaged

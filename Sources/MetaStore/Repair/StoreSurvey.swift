@@ -32,6 +32,7 @@ public final class StoreSurvey: Sendable {
 
     private let path: String
     private let sealing: Sealing?
+    private let readers: StoreReaders?
     private let state = Lock(State())
 
     /// Makes a survey; `run` does it.
@@ -39,9 +40,11 @@ public final class StoreSurvey: Sendable {
     /// - Parameters:
     ///   - path: the database, which some writer has open.
     ///   - sealing: the writer's; nil leaves sealed values alone.
-    public init(path: String, sealing: Sealing? = nil) {
+    ///   - readers: what the writer of this process knows its readers by.
+    public init(path: String, sealing: Sealing? = nil, beside readers: StoreReaders? = nil) {
         self.path = path
         self.sealing = sealing
+        self.readers = readers
     }
 
     /// What was found so far.
@@ -62,6 +65,8 @@ public final class StoreSurvey: Sendable {
     /// - Returns: what was found.
     public func run(step: Int = 128) -> Findings {
         do throws(StoreError) {
+            try readers?.enter()
+            defer { readers?.leave() }
             let connection = try Connection(path: path, readOnly: true, busyTimeout: .seconds(5))
             let handle = UInt(bitPattern: connection.handle)
             state.withLock { $0.handle = handle }

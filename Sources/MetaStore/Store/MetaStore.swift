@@ -24,7 +24,7 @@ public final class MetaStore {
     /// False when the open connection has yet to be told how to work.
     var isConfigured = true
     /// True after the disk failed while the log was moved into the file.
-    var isLogSuspect = false
+    public internal(set) var isLogSuspect = false
     /// True after another process has held the database for too long.
     var wasLocked = false
     /// Since when nothing stands at the path, in monotonic nanoseconds.
