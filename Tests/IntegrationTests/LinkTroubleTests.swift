@@ -99,7 +99,9 @@ struct LinkTroubleTests {
             let lines = node.daemon.log.split(separator: "\n").filter {
                 $0.contains("link is down") && $0.contains("link.cause=\(row.cause.rawValue) ")
             }
-            #expect(lines.count == 1, "\(lines)")
+            // A machine under load may be silent for a second before that by itself; each time the link comes up between.
+            let ups = node.daemon.log.split(separator: "\n").count { $0.contains("link is up") }
+            #expect(!lines.isEmpty && lines.count <= (row.cause == .silent ? max(1, ups) : 1), "\(lines)")
             guard let cure = row.cure else { return }
             try await cure(node.cloud)
             try await node.until("a link that is up") { try await node.status()["link"]?["phase"]?.text == "alive" }
