@@ -124,6 +124,43 @@ struct LoopFailureTests {
         #expect(loop.status.outbox.facts == 0)
     }
 
+    @Test func `the cloud's answer that came while the store failed still reaches who asked`() throws {
+        let bench = try Bench()
+        let loop = try bench.loop()
+        let query = Message(
+            header: Header(id: "q", timestamp: 1, sync: true),
+            route: Route(source: .edged, group: .meta, operation: .query, resource: "demo/configmap/c"), content: .null)
+        loop.step([.linkUp(connection: 1), .credit(connection: 1, entries: 10), .fromModule(query, Self.edged)])
+        let asked = try #require(bench.cloud.take().first)
+        #expect(loop.status.remoteRequests == 1)
+        let answer = Message(
+            header: Header(id: "a", parentID: asked.id, timestamp: 1),
+            route: Route(
+                source: .edgeController, group: .resource, operation: .response, resource: "demo/configmap/c"),
+            content: Content([
+                "kind": "ConfigMap",
+                "metadata": ["name": "c", "namespace": "demo", "uid": "u", "resourceVersion": "7"],
+            ]))
+        try bench.locked { loop.step([.fromCloud(answer)]) }
+        #expect(loop.status.remoteRequests == 1 && loop.status.rows == 0)
+        bench.time.advance(by: .seconds(2))
+        loop.step([.tick])
+        #expect(loop.status.remoteRequests == 0 && loop.status.rows == 1)
+    }
+
+    @Test func `work on the store counts as the loop's: one that hangs is noticed`() throws {
+        let bench = try Bench()
+        let loop = try bench.loop()
+        let wasBusy = Lock<Bool?>(nil)
+        loop.maintain { [weak loop] _ in
+            wasBusy.withLock { $0 = loop?.busySince != nil }
+            return false
+        }
+        bench.inbox.close()
+        loop.run()
+        #expect(wasBusy.withLock { $0 } == true && loop.busySince == nil)
+    }
+
     @Test func `a deadline that cannot be kept while the store fails does not spin`() throws {
         let bench = try Bench()
         let loop = try bench.loop()

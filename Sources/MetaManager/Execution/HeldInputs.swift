@@ -35,6 +35,8 @@ struct HeldInputs {
     /// Keeps an input that failed, unless its sender is told and sends it again.
     mutating func hold(_ input: Input, at now: Moment) {
         switch input {
+        // The cloud answers once, and who asked still waits; there are no more of them than requests under way.
+        case .fromCloud(let message) where message.route.operation.isAnswer: add(input)
         case .fromCloud, .fromModule, .tick: return
         default: add(input)
         }

@@ -92,7 +92,12 @@ public final class MetadataLoop: @unchecked Sendable {
     /// Runs until the inbox is closed and empty; blocks its thread.
     public func run() {
         while true {
-            maintenance.step(store)
+            if maintenance.isPending {
+                // A step that hangs is the loop that hangs.
+                busy.withLock { $0 = time.now().ticks }
+                maintenance.step(store)
+                busy.withLock { $0 = nil }
+            }
             forgetEvicted()
             let isBusy = maintenance.isPending
             switch inbox.take(upTo: batchLimit, deadline: isBusy ? 0 : nextWake) {

@@ -39,7 +39,8 @@ extension Daemon {
         let logger = logger("store")
         let report = try openStore { () throws(StoreError) in
             try Repair.run(
-                path: path, sealing: settings.sealing(environment: environment), backup: Backups.newest(beside: path),
+                path: path, sealing: settings.sealing(environment: environment),
+                backup: Backups(folder: settings.meta.backupPath, of: path).newestUsable(),
                 now: SystemTime().now().wall)
         }
         guard let report else { return false }
@@ -51,11 +52,11 @@ extension Daemon {
     }
 
     /// How the database was found, for the person who starts the daemon.
-    func describe(_ store: MetaStore) -> [String] {
+    func describe(_ store: MetaStore, _ settings: Settings) -> [String] {
         let lost = store.lostCount
         let again = lost == 0 ? [] : ["\(lost) lost objects have not come again (metamanager store check lists them)"]
         switch store.opening {
-        case .made: return ["made a new database, \(store.path)"] + Self.traces(beside: store.path)
+        case .made: return ["made a new database, \(store.path)"] + traces(beside: store.path, settings)
         case .opened:
             let what = store.isRestored ? "a backup as the database" : "the database"
             return ["opened \(what) \(store.path): \(store.rows) objects"] + again
@@ -68,10 +69,10 @@ extension Daemon {
     }
 
     /// What speaks of an earlier database that is not there any more.
-    private static func traces(beside path: String) -> [String] {
+    private func traces(beside path: String, _ settings: Settings) -> [String] {
         var traces: [String] = []
         if Folders.exists(path + ".damaged") { traces.append(path + ".damaged") }
-        if let backup = Backups.newest(beside: path) { traces.append(backup) }
+        if let backup = Backups(folder: settings.meta.backupPath, of: path).newest() { traces.append(backup) }
         guard !traces.isEmpty else { return [] }
         return [
             "there was another database before: \(traces.joined(separator: ", ")) may be put in its place while the "
@@ -108,32 +109,5 @@ struct OpenDatabase {
             }
             try await Task.sleep(for: .milliseconds(5))
         }
-    }
-}
-
-/// The copies that a schedule keeps of a database.
-package enum Backups {
-    /// The newest of them, by the time of its last change; nil when there is none.
-    ///
-    /// - Parameter path: the database.
-    /// - Returns: the copy's path.
-    package static func newest(beside path: String) -> String? {
-        let slash = path.lastIndex(of: "/")
-        let folder = (slash.map { String(path[...$0]) } ?? "") + "backup"
-        guard let listing = opendir(folder) else { return nil }
-        defer { closedir(listing) }
-        var newest: (path: String, time: timespec)?
-        while let entry = readdir(listing) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
-                String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            var info = stat()
-            let file = folder + "/" + name
-            guard name.hasSuffix(".db"), stat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { continue }
-            let time = info.st_mtim
-            if let known = newest?.time, (known.tv_sec, known.tv_nsec) >= (time.tv_sec, time.tv_nsec) { continue }
-            newest = (file, time)
-        }
-        return newest?.path
     }
 }

@@ -60,6 +60,7 @@ public struct Daemon: Sendable {
         try makeFolder(for: settings.meta.databasePath)
         let lock = try DatabaseLock(database: settings.meta.databasePath)
         defer { withExtendedLifetime(lock) {} }
+        StoreImport.removeUnfinished(settings.meta.databasePath)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         // Two: a check or an export of seconds must not keep the other readers waiting.
         let threads = NIOThreadPool(numberOfThreads: 2)
@@ -143,7 +144,7 @@ public struct Daemon: Sendable {
         try? Folders.make(for: settings.meta.keyFile)
         let store = try openOrRepair(settings, sealing, &condition)
         let undelivered = store.deliveredRevision < store.revision ? store.deliveredRevision + 1...store.revision : nil
-        let opening = describe(store) + describe(sealing, settings)
+        let opening = describe(store, settings) + describe(sealing, settings)
         let lost = try openStore { () throws(StoreError) in try store.lostKeys(limit: StoreSurvey.limit) }
         // Of rows without a name only the pods know, as of a new store's; and of a backup in its place the cloud, and the
         // folder that stands in for it, remember what it does not hold.

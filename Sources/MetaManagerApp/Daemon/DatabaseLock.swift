@@ -1,4 +1,5 @@
 internal import Glibc
+internal import MetaStore
 
 /// Held while the daemon runs, so that no second one works on the same database: each would plan on what the other
 /// changes behind its back.
@@ -10,12 +11,25 @@ package final class DatabaseLock: Sendable {
 
     /// Takes the lock; does not wait.
     package init(database: String) throws(DaemonError) {
-        let path = Self.resolved(database) + ".lock"
-        let file = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard file >= 0 else {
-            let cause = String(cString: strerror(errno))
+        // The same file by another name is the same database.
+        let path = StorePath.resolved(database) + ".lock"
+        let file = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
+        var info = stat()
+        guard file >= 0, fstat(file, &info) == 0 else {
+            let number = errno
+            let cure =
+                switch number {
+                case ENOSPC, EDQUOT: "free space on its disk"
+                case ELOOP: "it is a link: remove it"
+                default: "make its folder writable for this user"
+                }
             throw DaemonError(
-                code: 73, "cannot make lock file \(path): \(cause); make its folder writable for this user")
+                code: number == ENOSPC || number == EDQUOT ? 74 : 73,
+                "cannot make lock file \(path): \(String(cString: strerror(number))); \(cure)")
+        }
+        guard info.st_mode & S_IFMT == S_IFREG else {
+            close(file)
+            throw DaemonError(code: 73, "lock file \(path) is no regular file; remove it")
         }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             let cause = errno
@@ -37,13 +51,6 @@ package final class DatabaseLock: Sendable {
     }
 
     deinit { close(descriptor) }
-
-    /// The same file by another name is the same database.
-    private static func resolved(_ path: String) -> String {
-        guard let real = realpath(path, nil) else { return path }
-        defer { free(real) }
-        return String(cString: real)
-    }
 
     private static func holder(_ file: Int32) -> String {
         var buffer = [UInt8](repeating: 0, count: 16)

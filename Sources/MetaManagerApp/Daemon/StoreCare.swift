@@ -20,6 +20,7 @@ final class StoreCare: Service, StoreCaring {
     /// Looks again when somebody has spoken of damage: a disk that fails for a while, or has dropped what is still in the
     /// log, gives the same signs.
     private let confirm: @Sendable () -> StoreSurvey
+    private let readers: StoreReaders
     private let loop: MetadataLoop
     private let resync: Resync
     private let wake: @Sendable () -> Void
@@ -36,6 +37,7 @@ final class StoreCare: Service, StoreCaring {
     ) {
         confirm = { StoreSurvey(path: path, sealing: sealing, beside: readers) }
         survey = confirm()
+        self.readers = readers
         self.loop = loop
         self.resync = resync
         self.wake = wake
@@ -77,7 +79,7 @@ final class StoreCare: Service, StoreCaring {
         await cancelWhenGracefulShutdown {
             var isSurveyed = false
             while !Task.isCancelled {
-                var isDamaged = self.loop.status.isStoreDamaged
+                var isDamaged = self.readers.takeDamage() || self.loop.status.isStoreDamaged
                 if !isSurveyed, isDone.withLock({ $0 }) {
                     isSurveyed = true
                     self.take(self.survey.findings)

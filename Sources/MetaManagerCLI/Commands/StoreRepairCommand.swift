@@ -34,7 +34,7 @@ struct StoreRepairCommand: ParsableCommand {
             let lock = try DatabaseLock(database: file)
             defer { withExtendedLifetime(lock) {} }
             let report = try Repair.run(
-                path: file, sealing: SealingFile.sealing(file, key: keyFile), backup: Backups.newest(beside: file),
+                path: file, sealing: SealingFile.sealing(file, key: keyFile), backup: Self.backup(of: file),
                 now: SystemTime().now().wall)
             guard let report else {
                 throw Failure.badInput(
@@ -48,6 +48,12 @@ struct StoreRepairCommand: ParsableCommand {
         } catch {
             throw StoreFailure.exit(error)
         }
+    }
+
+    private static func backup(of file: String) -> String? {
+        let path = StorePath.resolved(file)
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+        return Backups(folder: folder + "backup", of: path).newestUsable()
     }
 
     private func askDaemon() throws -> Bool {

@@ -35,6 +35,14 @@ public struct Backups: Sendable {
     /// The path of the newest good copy; nil when there is none.
     public func newest() -> String? { generations().last?.path }
 
+    /// The path of the newest copy that opens; nil when there is none.
+    public func newestUsable() -> String? {
+        generations().reversed().first { generation in
+            // What does not open is passed over for an older one.
+            (try? MetaStore(reading: generation.path)) != nil
+        }?.path
+    }
+
     /// All good copies, oldest first.
     public func generations() -> [Generation] {
         guard let directory = opendir(folder) else { return [] }
@@ -85,7 +93,7 @@ public struct Backups: Sendable {
     private func read(_ name: String) -> (number: Int, time: Int64)? {
         guard name.hasSuffix(".db") else { return nil }
         let parts = name.dropLast(3).split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count >= 3, let number = Int(parts[parts.count - 2]), number > 0,
+        guard parts.count >= 3, let number = Int(parts[parts.count - 2]), (1..<1_000_000_000).contains(number),
             let time = Self.time(parts[parts.count - 1])
         else { return nil }
         guard stem == nil || parts.dropLast(2).joined(separator: "-") == stem else { return nil }

@@ -52,6 +52,7 @@ extension MetaStore {
     /// - Returns: its size before and after.
     /// - Throws: `StoreError` that names the file and the cure; then the file is as it was.
     public static func compact(file path: String) throws(StoreError) -> CompactProgress {
+        let path = DatabaseFile.resolved(path)
         try DatabaseFile.check(path)
         var progress = CompactProgress()
         progress.before = DatabaseFile.size(path) + DatabaseFile.size(path + "-wal")

@@ -39,7 +39,7 @@ public struct StoreBackup: Sendable {
         of database: String, sealing: Sealing?, rests: Bool = true, limit: Duration = .seconds(1800),
         beside readers: StoreReaders? = nil, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) {
-        self.database = database
+        self.database = DatabaseFile.resolved(database)
         self.sealing = sealing
         self.rests = rests
         self.limit = limit

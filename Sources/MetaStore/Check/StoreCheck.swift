@@ -42,6 +42,7 @@ public struct StoreCheck {
     static func run(
         path: String, sealing: Sealing?, pace: Pace?, progress: @escaping (Progress) -> Void = { _ in }
     ) throws(StoreError) -> CheckReport {
+        let path = DatabaseFile.resolved(path)
         try DatabaseFile.check(path)
         var check = StoreCheck(
             connection: try Connection(path: path, readOnly: true, busyTimeout: .seconds(5)), sealing: sealing,

@@ -89,8 +89,8 @@ struct ClassicExport {
     private func fateStatement() throws(StoreError) -> Statement {
         try store.connection.prepare(
             """
-            SELECT c.key, c.revision, c.moved, c.sealed, c.value, o.key, o.type, o.revision, o.value, o.sealed \
-            FROM classic c LEFT JOIN object o ON o.key = c.key WHERE c.source = \(table.source) AND c.place = ?1
+            SELECT c.key, c.revision, c.moved, c.sealed, c.value, o.key, o.type, o.revision, o.value, o.sealed, \
+            o.sum, o.uid, o.version FROM classic c LEFT JOIN object o ON o.key = c.key WHERE c.source = \(table.source) AND c.place = ?1
             """)
     }
 
@@ -116,17 +116,25 @@ struct ClassicExport {
     private func newcomer(_ place: String) throws(StoreError) -> Fate {
         guard table == .meta else { return .same(nil) }
         let statement = try store.connection.prepare(
-            "SELECT key, type, revision, value, sealed FROM object WHERE key = ?1")
+            "SELECT key, type, revision, value, sealed, sum, uid, version FROM object WHERE key = ?1")
         statement.bind(1, place)
         guard try statement.step() else { return .same(nil) }
         let value = try opened(statement, type: 1, key: 0, revision: 2, value: 3, sealed: 4)
         return .written(type: statement.text(1), value: value)
     }
 
+    /// The value in plain; behind the column `sealed` stand the row's sum, uid and version.
     private func opened(
         _ row: Statement, type: Int32, key: Int32, revision: Int32, value: Int32, sealed: Int32
     ) throws(StoreError) -> Bytes {
-        guard row.integer(sealed) != 0 else { return row.bytes(value) }
+        guard row.integer(sealed) != 0 else {
+            let (plain, sum) = (row.bytes(value), row.integer(sealed + 1))
+            let right = CheckSum.object(
+                key: row.text(key), uid: row.text(sealed + 2), version: row.text(sealed + 3),
+                revision: row.integer(revision), value: plain)
+            guard sum == 0 || sum == right else { throw StoreError.damaged(row.text(key)) }
+            return plain
+        }
         let place = SealedPlace.object(type: row.text(type), key: row.text(key), revision: row.integer(revision))
         return try store.open(row.bytes(value), at: place)
     }
@@ -138,7 +146,7 @@ struct ClassicExport {
         let cached = table == .second ? "AND o.origin <> \(ObjectOrigin.cached.rawValue)" : ""
         let objects = try store.connection.prepare(
             """
-            SELECT o.key, o.type, o.revision, o.value, o.sealed FROM object o \
+            SELECT o.key, o.type, o.revision, o.value, o.sealed, o.sum, o.uid, o.version FROM object o \
             WHERE NOT EXISTS(SELECT 1 FROM classic c WHERE c.key = o.key AND c.source = \(table.source)) \
             AND NOT EXISTS(SELECT 1 FROM classic c WHERE c.key = o.key AND c.revision = o.revision) \
             \(cached) ORDER BY o.id

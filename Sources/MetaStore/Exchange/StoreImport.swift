@@ -26,6 +26,9 @@ public final class StoreImport {
         public init() {}
     }
 
+    /// How long one step may take.
+    private static var limit: Duration { .seconds(10) }
+
     private let connection: Connection
     private var tables: [ClassicTable]
     private var last = Int64.min
@@ -39,6 +42,10 @@ public final class StoreImport {
     public init(file: String) throws(StoreError) {
         connection = try Self.open(file)
         let source = connection
+        // Of a file whose pages lead in circles even the count of the rows never ends.
+        connection.obeyLimit()
+        connection.limit.begin(Self.limit)
+        defer { connection.limit.end() }
         tables = ClassicTable.allCases.filter { source.has(table: $0.rawValue) }
         for table in tables {
             report.total += Int(try connection.integer("SELECT count(*) FROM \(table.rawValue)") ?? 0)
@@ -77,6 +84,8 @@ public final class StoreImport {
             """
             SELECT rowid, "key", \(type), "value" FROM \(table.rawValue) WHERE rowid > ?1 ORDER BY rowid LIMIT ?2
             """)
+        connection.limit.begin(Self.limit)
+        defer { connection.limit.end() }
         rows.bind(1, last)
         rows.bind(2, Int64(limit))
         var next = report
@@ -148,14 +157,34 @@ public final class StoreImport {
             throw StoreError(.cannotOpen, "\(database) exists already, and is not overwritten")
         }
         let part = database + ".part"
-        defer { for end in ["", "-wal", "-shm", ".kubeedge", ".kubeedge.part"] { DatabaseFile.remove(part + end) } }
+        removeUnfinished(database)
+        defer { removeUnfinished(database) }
         let source = try open(file)
+        try requireSound(source, file)
         try DatabaseFile.makeEmpty(part)
         try source.execute("VACUUM INTO \(SQLText.text(part))")
         let counts = try takeOver(part, now: now, sealing: sealing)
         try DatabaseFile.sync(part)
         try DatabaseFile.rename(part, to: database)
         return counts
+    }
+
+    /// Removes what an import that was killed left beside a database: it holds secrets in plain.
+    ///
+    /// - Parameter database: the database.
+    public static func removeUnfinished(_ database: String) {
+        let part = DatabaseFile.resolved(database) + ".part"
+        for end in ["", "-wal", "-shm", "-journal", ".kubeedge", ".kubeedge.part", ".kubeedge.part-journal"] {
+            DatabaseFile.remove(part + end)
+        }
+    }
+
+    /// Refuses a file whose pages lead in circles: a copy of it would never end.
+    static func requireSound(_ connection: Connection, _ file: String) throws(StoreError) {
+        guard let found = try connection.pageFault() else { return }
+        throw StoreError(
+            .notADatabase,
+            "\(file) is damaged (\(OneLine.of(found, limit: 200))); try: sqlite3 FILE .recover | sqlite3 NEW")
     }
 
     private static func takeOver(

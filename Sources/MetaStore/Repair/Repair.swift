@@ -30,6 +30,7 @@ public struct Repair {
     public static func run(
         path: String, sealing: Sealing? = nil, backup: String? = nil, now: Int64
     ) throws(StoreError) -> RepairReport? {
+        let path = DatabaseFile.resolved(path)
         try finish(path)
         try DatabaseFile.check(path)
         guard let file = RawFile(path) else {
@@ -70,9 +71,13 @@ public struct Repair {
     /// - Throws: `StoreError` that names the file and the cure.
     @discardableResult
     public static func finish(_ path: String) throws(StoreError) -> String? {
+        let path = DatabaseFile.resolved(path)
         guard DatabaseFile.exists(whole(path)) else {
             if DatabaseFile.exists(part(path)) { DatabaseFile.remove(part(path)) }
             return nil
+        }
+        guard DatabaseFile.isOurs(whole(path)) else {
+            throw StoreError(.cannotOpen, "\(whole(path)) was not written by a repair; remove it")
         }
         // The file first: its number is that of its log, also when the log follows only after a crash.
         let kept =

@@ -94,7 +94,7 @@ struct RowWriter {
         lost = missing.map { String(decoding: $0.key, as: UTF8.self) }
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let named = Set(missing.values)
-        let last = (sound.keys.max() ?? 0) + 10_000
+        let last = min(sound.keys.max() ?? 0, .max - 10_000) + 10_000
         unnamed = found.rowIDs.count { $0 > 0 && $0 <= last && sound[$0] == nil && !named.contains($0) }
     }
 

@@ -42,7 +42,7 @@ public final class StoreSurvey: Sendable {
     ///   - sealing: the writer's; nil leaves sealed values alone.
     ///   - readers: what the writer of this process knows its readers by.
     public init(path: String, sealing: Sealing? = nil, beside readers: StoreReaders? = nil) {
-        self.path = path
+        self.path = DatabaseFile.resolved(path)
         self.sealing = sealing
         self.readers = readers
     }
@@ -93,11 +93,11 @@ public final class StoreSurvey: Sendable {
 
     private func pages(_ connection: Connection) throws(StoreError) -> String? {
         guard !isStopped else { return nil }
-        let found = try connection.text("PRAGMA quick_check(1)") ?? "ok"
+        guard let found = try connection.pageFault() else { return nil }
         if let code = Self.trouble(in: found) {
             throw StoreError(sqlite: code, message: "its pages cannot be read", doing: "database \(path)")
         }
-        return found == "ok" ? nil : "\(path): \(OneLine.of(found, limit: 300))"
+        return "\(path): \(OneLine.of(found, limit: 300))"
     }
 
     /// A check says in its findings, and not as an error, that the disk did not give it a page: no damage, for all it

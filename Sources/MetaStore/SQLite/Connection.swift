@@ -112,6 +112,20 @@ final class Connection {
         return try body()
     }
 
+    /// What is wrong with the pages themselves; nil when nothing is.
+    ///
+    /// A quick check also tells of rows that break a rule of their table, which other programs' tables may.
+    func pageFault() throws(StoreError) -> String? {
+        let check = try prepare("PRAGMA quick_check(100)")
+        while try check.step() {
+            let found = check.text(0)
+            if ["*** in database", "Tree ", "Page ", "Freelist"].contains(where: { found.hasPrefix($0) }) {
+                return found
+            }
+        }
+        return nil
+    }
+
     /// The row id of the last insert.
     var lastInsertID: Int64 { sqlite3_last_insert_rowid(handle) }
 

@@ -5,6 +5,21 @@ internal import Glibc
 /// Nothing here opens an existing file: closing any descriptor of a database drops the locks that SQLite holds on it
 /// for the whole process.
 enum DatabaseFile {
+    /// The path with no links in it: SQLite keeps a log beside the file itself, and so does everything else here.
+    static func resolved(_ path: String) -> String {
+        func real(_ path: String) -> String? {
+            guard let found = realpath(path, nil) else { return nil }
+            defer { free(found) }
+            return String(cString: found)
+        }
+        guard !path.isEmpty, !path.utf8.contains(0) else { return path }
+        if let file = real(path) { return file }
+        guard let name = path.split(separator: "/", omittingEmptySubsequences: false).last, !name.isEmpty,
+            let folder = real(folder(of: path))
+        else { return path }
+        return folder == "/" ? "/\(name)" : "\(folder)/\(name)"
+    }
+
     /// Checks that a path can be a database, and makes an empty file, closed to other users, where none is.
     static func prepare(_ path: String) throws(StoreError) {
         guard !path.isEmpty, !path.utf8.contains(0) else {
@@ -14,6 +29,7 @@ enum DatabaseFile {
         if stat(path, &info) == 0 {
             try checkKind(info, path)
             // The log and its index get the mode of the file. A file of another owner keeps its mode: opening tells.
+            try checkCompanions(path)
             for file in [path, path + "-wal", path + "-shm"] { _ = chmod(file, 0o600) }
             return
         }
@@ -39,6 +55,16 @@ enum DatabaseFile {
             throw StoreError(.cannotOpen, "cannot open database \(path): \(reason(errno)); check the path")
         }
         try checkKind(info, path)
+        try checkCompanions(path)
+    }
+
+    /// What SQLite keeps beside a database: a link would be followed, and a pipe would never answer.
+    private static func checkCompanions(_ path: String) throws(StoreError) {
+        for file in ["-wal", "-shm", "-journal"].map({ path + $0 }) {
+            var info = stat()
+            guard lstat(file, &info) == 0, info.st_mode & S_IFMT != S_IFREG else { continue }
+            throw StoreError(.cannotOpen, "cannot open database \(path): \(file) is no regular file; remove it")
+        }
     }
 
     private static func checkKind(_ info: stat, _ path: String) throws(StoreError) {
@@ -103,7 +129,9 @@ enum DatabaseFile {
     /// SQLite tells apart that a write found no room, and little else: what the system said is forgotten on the way.
     static func refusal(beside path: String) -> Int32 {
         let probe = path + ".probe"
-        let file = open(probe, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        // One that was left behind, or is somebody else's link.
+        unlink(probe)
+        let file = open(probe, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { return errno }
         defer {
             close(file)
@@ -138,6 +166,19 @@ enum DatabaseFile {
     static func identity(_ path: String) -> SIMD2<UInt64>? {
         var info = stat()
         return stat(path, &info) == 0 ? [UInt64(info.st_dev), UInt64(info.st_ino)] : nil
+    }
+
+    /// True for a regular file that says in its header that it is ours.
+    static func isOurs(_ path: String) -> Bool {
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard file >= 0 else { return false }
+        defer { close(file) }
+        var mark: UInt32 = 0
+        var info = stat()
+        guard fstat(file, &info) == 0, info.st_mode & S_IFMT == S_IFREG, pread(file, &mark, 4, 68) == 4 else {
+            return false
+        }
+        return Int64(UInt32(bigEndian: mark)) == Schema.applicationID
     }
 
     /// True when something stands at the path.

@@ -58,6 +58,7 @@ struct Migrator {
         guard version > 0, version < Schema.version else { return }
         try inTransaction { () throws(StoreError) in
             for step in Schema.steps[Int(version)...] { try connection.execute(step) }
+            try FirstSums(connection: connection).fill()
             try connection.execute("PRAGMA user_version = \(Schema.version)")
         }
     }
@@ -84,6 +85,7 @@ struct Migrator {
             try makeTables()
             try takeover.note(schema)
             report = try takeover.moveRows()
+            try FirstSums(connection: connection).fill()
         }
         let copy = try takeover.finishCopy() ?? ""
         return .takenOver(rows: report.rows, skipped: report.skipped, copy: copy)

@@ -42,6 +42,7 @@ struct Takeover {
 
     /// Writes a copy of the file as it is, foreign tables included, before anything is changed.
     func writeCopy() throws(StoreError) {
+        try StoreImport.requireSound(connection, connection.path)
         // Made first and empty, so that it is never open to other users.
         try DatabaseFile.makeEmpty(unfinishedCopy)
         let quoted = unfinishedCopy.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")

@@ -9,6 +9,7 @@ extension MetaStore {
     func heal() throws(StoreError) {
         guard !isAtItsPlace else {
             missingSince = nil
+            try settleRemovedLog()
             if !isConfigured || isLogSuspect { try renew() }
             return
         }
@@ -20,6 +21,23 @@ extension MetaStore {
             throw moved("put it back; in a few seconds a copy of what is still open takes its place")
         }
         try rescue()
+    }
+
+    /// A log that was removed in use is still open: all of it is moved into the file before anything is added to it.
+    private func settleRemovedLog() throws(StoreError) {
+        let log = DatabaseFile.identity(path + "-wal")
+        guard let known = logIdentity, log != known else {
+            logIdentity = log
+            return
+        }
+        let isBusy = try connection.waiting(atMost: .seconds(1)) { () throws(StoreError) in
+            try connection.integer("PRAGMA wal_checkpoint(TRUNCATE)") ?? 1
+        }
+        guard isBusy == 0 else {
+            throw StoreError(
+                .locked, "the log \(path)-wal was removed while in use, and a reader needs what it held; try again")
+        }
+        try reopen()
     }
 
     /// Takes the write lock; who has just waited for it in vain waits for a second only, so that the reads behind go on.
@@ -95,6 +113,7 @@ extension MetaStore {
             outboxIDs = nil
             connection = new
             identity = DatabaseFile.identity(path)
+            logIdentity = nil
             isConfigured = false
         }
         try configureAnew()

@@ -21,6 +21,8 @@ public final class MetaStore {
     var identity: SIMD2<UInt64>?
     /// The readers beside this writer: they follow it when it opens its file anew.
     public let readers = StoreReaders()
+    /// The log that is open, once there is one.
+    var logIdentity: SIMD2<UInt64>?
     /// False when the open connection has yet to be told how to work.
     var isConfigured = true
     /// True after the disk failed while the log was moved into the file.
@@ -78,6 +80,7 @@ public final class MetaStore {
     public convenience init(
         path: String, now: Int64, busyTimeout: Duration = .seconds(10), sealing: Sealing? = nil
     ) throws(StoreError) {
+        let path = DatabaseFile.resolved(path)
         // A database between two names is no lost one.
         try Repair.finish(path)
         try DatabaseFile.prepare(path)
@@ -120,6 +123,7 @@ public final class MetaStore {
 
     /// Opens a database only to read it; it must exist and have this program's schema.
     init(reading path: String, sealing: Sealing? = nil) throws(StoreError) {
+        let path = DatabaseFile.resolved(path)
         try DatabaseFile.check(path)
         self.sealing = sealing
         connection = try Connection(path: path, readOnly: true, busyTimeout: .seconds(5))

@@ -26,6 +26,7 @@ public final class StoreReader: Sendable {
     public init(
         path: String, sealing: Sealing? = nil, beside writer: StoreReaders? = nil, limit: Duration = .seconds(15)
     ) throws(StoreError) {
+        let path = DatabaseFile.resolved(path)
         self.path = path
         self.limit = limit
         self.sealing = sealing
@@ -44,6 +45,15 @@ public final class StoreReader: Sendable {
     func close() { state.withLock { $0.store = nil } }
 
     private func use<Result>(_ body: (MetaStore) throws(StoreError) -> Result) throws(StoreError) -> Result {
+        do throws(StoreError) {
+            return try useOpen(body)
+        } catch {
+            if error.isAboutTheFile { writer?.noteDamage() }
+            throw error
+        }
+    }
+
+    private func useOpen<Result>(_ body: (MetaStore) throws(StoreError) -> Result) throws(StoreError) -> Result {
         while true {
             let result = try state.withLock { state throws(StoreError) -> Result? in
                 if let store = state.store { return try body(store) }

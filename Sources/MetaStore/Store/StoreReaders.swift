@@ -12,6 +12,8 @@ public final class StoreReaders: Sendable {
         var isClosed = false
         /// Connections that cannot be closed from here: a long list, or a backup, is being read.
         var guests = 0
+        /// True when a reader has met damage that nobody has looked into yet.
+        var hasMetDamage = false
         var entries: [Entry] = []
     }
 
@@ -58,6 +60,16 @@ public final class StoreReaders: Sendable {
     }
 
     func leave() { state.withLock { $0.guests -= 1 } }
+
+    func noteDamage() { state.withLock { $0.hasMetDamage = true } }
+
+    /// True once after a reader has met damage in the file.
+    public func takeDamage() -> Bool {
+        state.withLock { state in
+            defer { state.hasMetDamage = false }
+            return state.hasMetDamage
+        }
+    }
 
     /// Blocks the calling thread while the writer opens its file, ten seconds at most.
     func waitUntilOpen() -> Bool {

@@ -29,7 +29,7 @@ struct SoakSize: Sendable, CustomStringConvertible {
     /// How much larger the last window may be.
     ///
     /// In minutes nothing has settled yet: the short form finds coarse leaks.
-    var tolerance: Double { minutes < 10 ? 0.25 : 0.10 }
+    var tolerance: Double { minutes < 10 ? 0.60 : 0.10 }
 
     /// How long a module or a watcher stays, at most.
     var longestStay: Double { min(60, max(4, seconds / 15)) }
