@@ -102,7 +102,7 @@ struct ConversationNode: Sendable {
     ) async throws -> BeehiveModuleClient {
         var patient = BeehiveModuleClient.Options()
         patient.attachTimeout = .seconds(60)
-        return try await BeehiveModuleClient.connect(
+        return try await BeehiveModuleClient.patient(
             path: daemon.modulePath, name: module, release: module == .edged ? release : "", on: group, options: patient
         )
     }

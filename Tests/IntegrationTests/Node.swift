@@ -76,7 +76,7 @@
         ) async throws {
             var clients: [ModuleName: BeehiveModuleClient] = [:]
             for name in modules {
-                clients[name] = try await BeehiveModuleClient.connect(
+                clients[name] = try await BeehiveModuleClient.patient(
                     path: path, name: name, release: name == .edged ? release : "", on: group, options: patient)
             }
             let node = Node(cloud: cloud, group: group, modulePath: path, daemon: daemon, clients: clients)
@@ -209,7 +209,7 @@
         func with(
             _ name: ModuleName, release: String = "", _ body: (BeehiveModuleClient) async throws -> Void
         ) async throws {
-            let client = try await BeehiveModuleClient.connect(
+            let client = try await BeehiveModuleClient.patient(
                 path: modulePath, name: name, release: release, on: group, options: Self.patient)
             var failure: (any Error)?
             do { try await body(client) } catch { failure = error }

@@ -39,7 +39,7 @@
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             let first = try DaemonFixture(cloud: cloud)
             try await first.waitUntilReady()
-            let edged = try await BeehiveModuleClient.connect(path: first.modulePath, name: .edged, on: group)
+            let edged = try await BeehiveModuleClient.patient(path: first.modulePath, name: .edged, on: group)
             var ids: [String] = []
             for number in 0..<20 {
                 let event = edged.message(.insert, "demo/event/e\(number)", content: Objects.content("{}"))

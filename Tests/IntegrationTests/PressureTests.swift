@@ -17,9 +17,9 @@
         func stuckModule() async throws {
             try await Node.with { node in
                 let daemon = try #require(node.daemon)
-                let stuck = try await BeehiveModuleClient.connect(
+                let stuck = try await BeehiveModuleClient.patient(
                     path: node.modulePath, name: "stuck", group: .bus, on: node.group)
-                let reader = try await BeehiveModuleClient.connect(
+                let reader = try await BeehiveModuleClient.patient(
                     path: node.modulePath, name: .eventBus, on: node.group)
                 let count = 100_000
                 let window = 500

@@ -157,7 +157,7 @@
             let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
             var options = BeehiveModuleClient.Options()
             options.attachTimeout = .seconds(60)
-            let edged = try await BeehiveModuleClient.connect(
+            let edged = try await BeehiveModuleClient.patient(
                 path: locked.modulePath, name: .edged, on: group, options: options)
             let answer = try await edged.request(edged.message(.query, "demo/secret/s"), within: .seconds(60))
             #expect(answer.route.operation == .error && answer.content.string?.contains("put the key back") == true)
