@@ -88,8 +88,13 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
             case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: (.locked, "end the other process that holds it")
             case SQLITE_IOERR: (.io, "check the disk")
             case SQLITE_CANTOPEN: (.cannotOpen, "check the path and its permissions")
-            case SQLITE_NOTADB: (.notADatabase, "move the file away, or name another in meta.database.path")
-            case SQLITE_CORRUPT: (.corrupt, "restart the daemon, or run 'metamanager store repair'")
+            case SQLITE_NOTADB:
+                (
+                    .notADatabase,
+                    "if it was this program's: metamanager store repair --database FILE; else name another in meta.database.path"
+                )
+            case SQLITE_CORRUPT:
+                (.corrupt, "restart the daemon, or stop it and run: metamanager store repair --database FILE")
             default: (.other, "report it with the log")
             }
         self.init(

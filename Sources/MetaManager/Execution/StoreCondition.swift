@@ -40,4 +40,7 @@ public protocol StoreCaring: Sendable {
     ///
     /// - Returns: false when it is stopping anyway.
     func requestRepair() -> Bool
+
+    /// Why a repair cannot be made now, in one line with the cure; nil when it can.
+    var repairObstacle: String? { get }
 }

@@ -16,6 +16,7 @@ final class StoreCare: Service, StoreCaring {
         var isStopping = false
     }
 
+    private let path: String
     private let survey: StoreSurvey
     /// Looks again when somebody has spoken of damage: a disk that fails for a while, or has dropped what is still in the
     /// log, gives the same signs.
@@ -35,6 +36,7 @@ final class StoreCare: Service, StoreCaring {
         path: String, sealing: Sealing, readers: StoreReaders, earlier: StoreCondition, mayRepair: Bool,
         loop: MetadataLoop, resync: Resync, wake: @escaping @Sendable () -> Void, logger: Logger
     ) {
+        self.path = path
         confirm = { StoreSurvey(path: path, sealing: sealing, beside: readers) }
         survey = confirm()
         self.readers = readers
@@ -59,6 +61,8 @@ final class StoreCare: Service, StoreCaring {
 
     /// True when the file has to be repaired before the services start again.
     var isRepairWanted: Bool { state.withLock { $0.isRepairWanted } }
+
+    var repairObstacle: String? { Repair.obstacle(path) }
 
     func requestRepair() -> Bool {
         state.withLock { state in
@@ -138,17 +142,22 @@ final class StoreCare: Service, StoreCaring {
     }
 
     private func needRepair(_ problem: String) {
+        // What still serves is not ended for a repair that must fail.
+        let obstacle = mayRepair ? repairObstacle : nil
+        let problem = obstacle.map { "\(problem); \($0)" } ?? problem
         let isNew = state.withLock { state in
             defer { state.condition.problem = problem }
             state.condition.check = .damaged
-            if mayRepair { state.isRepairWanted = true }
+            if mayRepair, obstacle == nil { state.isRepairWanted = true }
             return state.condition.problem == nil
         }
         guard isNew else { return }
         logger.error(
-            mayRepair
-                ? "The database is damaged: it is repaired now"
-                : "The database is damaged again, though it was repaired",
+            obstacle != nil
+                ? "The database is damaged, and cannot be repaired yet"
+                : mayRepair
+                    ? "The database is damaged: it is repaired now"
+                    : "The database is damaged again, though it was repaired",
             metadata: ["store.problem": "\(problem)"])
     }
 }

@@ -32,6 +32,9 @@ extension Router {
             guard let care = context.care else {
                 return .failure(404, reason: "NotFound", "nobody looks after the database of this program")
             }
+            if let obstacle = care.repairObstacle {
+                return .failure(507, reason: "InsufficientStorage", obstacle)
+            }
             guard care.requestRepair() else { return Self.stopping }
             return .json(["repairs": JSONValue(integer: care.condition.repairs)], status: 202)
         }

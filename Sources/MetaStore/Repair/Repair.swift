@@ -52,6 +52,19 @@ public struct Repair {
         return repair.report
     }
 
+    /// Why a file cannot be repaired now: the new one stands beside the old until it is whole.
+    ///
+    /// - Parameter path: the database.
+    /// - Returns: one line with the cure; nil when there is room, or nobody can tell.
+    public static func obstacle(_ path: String) -> String? {
+        let path = DatabaseFile.resolved(path)
+        let wanted = StoreBackup.size(of: path)
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard let disk = DiskSpace.of(folder), disk.free < wanted else { return nil }
+        return "database \(path) cannot be repaired now: that may take \(ByteText.of(wanted)), and its disk has "
+            + "\(ByteText.of(disk.free)); free space on its disk"
+    }
+
     private init(path: String, sealing: Sealing?, backup: String?, now: Int64) {
         self.path = path
         self.sealing = sealing
