@@ -58,7 +58,12 @@
                         cloud: cloud, folder: disk?.folder, settings: settings + (disk?.settings ?? []),
                         environment: disk?.environment ?? [], launcher: disk?.launcher ?? [])
                     try await daemon.waitUntilReady()
-                    try await attach(daemon.modulePath, daemon, cloud, group, isUp, release, body)
+                    do {
+                        try await attach(daemon.modulePath, daemon, cloud, group, isUp, release, body)
+                    } catch {
+                        Issue.record("the daemon's log ends with: \(daemon.log.suffix(3000))")
+                        throw error
+                    }
                     let code = try await daemon.terminate()
                     #expect(code == disk?.endCode ?? 0, "\(daemon.log)")
                 }
