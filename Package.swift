@@ -60,7 +60,9 @@ let package = Package(
         .target(name: "Beehive", dependencies: [deques], swiftSettings: strict),
         .target(name: "YAMLReader", dependencies: ["CYAML", "Beehive"], swiftSettings: strict),
         .target(name: "NodePKI", dependencies: [crypto, asn1], swiftSettings: strict),
-        .target(name: "MetaStore", dependencies: ["Beehive", "CSQLite", crypto], swiftSettings: strict),
+        .target(name: "CGatheredWrites", dependencies: ["CSQLite"]),
+        .target(
+            name: "MetaStore", dependencies: ["Beehive", "CSQLite", "CGatheredWrites", crypto], swiftSettings: strict),
         .target(
             name: "MetaManager", dependencies: ["Beehive", "MetaStore", deques, heaps, logging], swiftSettings: strict),
         .target(

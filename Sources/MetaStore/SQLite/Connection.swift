@@ -1,4 +1,5 @@
 internal import Beehive
+internal import CGatheredWrites
 internal import CSQLite
 
 /// One connection of SQLite, used by one thread at a time.
@@ -36,12 +37,15 @@ final class Connection {
     ///   - path: the file.
     ///   - readOnly: whether it is only read.
     ///   - busyTimeout: how long a statement waits for another process's lock.
+    ///   - gathersWrites: whether a commit is written with few calls; for connections that sync each commit.
     /// - Throws: `StoreError` that names the file and the cure.
-    init(path: String, readOnly: Bool, busyTimeout: Duration) throws(StoreError) {
+    init(
+        path: String, readOnly: Bool, busyTimeout: Duration, gathersWrites: Bool = false
+    ) throws(StoreError) {
         var opened: OpaquePointer?
         let flags =
             SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | (readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE)
-        let result = sqlite3_open_v2(path, &opened, flags, nil)
+        let result = sqlite3_open_v2(path, &opened, flags, gathersWrites ? gathered_writes_vfs() : nil)
         guard result == SQLITE_OK, let opened else {
             let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             sqlite3_close_v2(opened)

@@ -106,7 +106,8 @@ extension MetaStore {
     /// Opens the file anew, so that the log is read from its first byte; on failure the old connection stays.
     func reopen() throws(StoreError) {
         try readers.whileClosed { () throws(StoreError) in
-            let new = try Connection(path: connection.path, readOnly: false, busyTimeout: connection.busyTimeout)
+            let new = try Connection(
+                path: connection.path, readOnly: false, busyTimeout: connection.busyTimeout, gathersWrites: true)
             // What this connection knows of the log is what is in doubt.
             connection.leaveLog()
             statements = NamedStatements(new)

@@ -85,7 +85,8 @@ public final class MetaStore {
         try Repair.finish(path)
         try DatabaseFile.prepare(path)
         try self.init(
-            writing: try Connection(path: path, readOnly: false, busyTimeout: busyTimeout), now: now, sealing: sealing)
+            writing: try Connection(path: path, readOnly: false, busyTimeout: busyTimeout, gathersWrites: true),
+            now: now, sealing: sealing)
     }
 
     /// Takes an open connection, so that tests can bound its pages beforehand.
@@ -114,6 +115,8 @@ public final class MetaStore {
                 .cannotOpen, "database \(connection.path) cannot use a write-ahead log; put it on a local disk")
         }
         connection.watchLog()
+        // What gathers writes relies on it, and builds of SQLite differ in what a log has by itself.
+        try connection.execute("PRAGMA synchronous = FULL")
         try connection.execute("PRAGMA journal_size_limit = 16777216")
         try connection.execute("PRAGMA cache_size = -6144")
         try connection.execute("PRAGMA temp_store = MEMORY")

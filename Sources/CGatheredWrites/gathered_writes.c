@@ -1,0 +1,173 @@
+/* Gathers SQLite's small writes; what it promises is in gathered_writes.h. */
+#include "gathered_writes.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Beyond this a call costs less than the copy into the buffer, and the processor's cache is full. */
+enum { ROOM = 64 * 1024 };
+
+typedef struct {
+    sqlite3_file base;
+    /* The file of SQLite's own VFS; it stands behind this struct. */
+    sqlite3_file *real;
+    /* Whether writes are gathered: always for a log, for a database while the log is moved into it. */
+    int gathers;
+    /* What a flush met whose caller does not look at results. */
+    int failure;
+    /* Bytes held for the file, from `start` on. */
+    char *held;
+    sqlite3_int64 start;
+    int length;
+} GatheredFile;
+
+static GatheredFile *gathered(sqlite3_file *file) { return (GatheredFile *)file; }
+static sqlite3_file *real(sqlite3_file *file) { return gathered(file)->real; }
+
+/* Writes what is held. After an error it is dropped: SQLite takes the commit back and writes its place anew. */
+static int flush(GatheredFile *file) {
+    if (file->length == 0) return SQLITE_OK;
+    int length = file->length;
+    file->length = 0;
+    return file->real->pMethods->xWrite(file->real, file->held, length, file->start);
+}
+
+/* As `flush`, for callers that have to be told of an earlier error as well. */
+static int settle(GatheredFile *file) {
+    int earlier = file->failure;
+    file->failure = SQLITE_OK;
+    int now = flush(file);
+    return earlier != SQLITE_OK ? earlier : now;
+}
+
+static int close_file(sqlite3_file *handle) {
+    GatheredFile *file = gathered(handle);
+    /* Nothing is held here after a commit, nor after a log was moved; only a transaction given up leaves something. */
+    flush(file);
+    free(file->held);
+    return file->real->pMethods->xClose(file->real);
+}
+
+static int read_file(sqlite3_file *handle, void *into, int count, sqlite3_int64 offset) {
+    GatheredFile *file = gathered(handle);
+    if (file->length > 0 && offset < file->start + file->length && offset + count > file->start) {
+        int result = flush(file);
+        if (result != SQLITE_OK) return result;
+    }
+    return file->real->pMethods->xRead(file->real, into, count, offset);
+}
+
+static int write_file(sqlite3_file *handle, const void *from, int count, sqlite3_int64 offset) {
+    GatheredFile *file = gathered(handle);
+    int follows = offset == file->start + file->length && count <= ROOM - file->length;
+    if (file->failure != SQLITE_OK || (file->length > 0 && !follows)) {
+        int result = settle(file);
+        if (result != SQLITE_OK) return result;
+    }
+    if (!file->gathers || count > ROOM) return file->real->pMethods->xWrite(file->real, from, count, offset);
+    if (file->held == NULL && (file->held = malloc(ROOM)) == NULL) return SQLITE_IOERR_NOMEM;
+    if (file->length == 0) file->start = offset;
+    memcpy(file->held + file->length, from, (size_t)count);
+    file->length += count;
+    return SQLITE_OK;
+}
+
+static int truncate_file(sqlite3_file *handle, sqlite3_int64 size) {
+    int result = settle(gathered(handle));
+    return result != SQLITE_OK ? result : real(handle)->pMethods->xTruncate(real(handle), size);
+}
+
+static int sync_file(sqlite3_file *handle, int flags) {
+    int result = settle(gathered(handle));
+    return result != SQLITE_OK ? result : real(handle)->pMethods->xSync(real(handle), flags);
+}
+
+static int file_size(sqlite3_file *handle, sqlite3_int64 *size) {
+    int result = flush(gathered(handle));
+    return result != SQLITE_OK ? result : real(handle)->pMethods->xFileSize(real(handle), size);
+}
+
+static int file_control(sqlite3_file *handle, int what, void *argument) {
+    GatheredFile *file = gathered(handle);
+    int result = flush(file);
+    if (what == SQLITE_FCNTL_CKPT_START) file->gathers = 1;
+    if (what == SQLITE_FCNTL_CKPT_DONE) file->gathers = 0;
+    if (result != SQLITE_OK) {
+        /* SQLite asks for the result of few controls; the next sync tells it. */
+        file->failure = result;
+        return result;
+    }
+    return file->real->pMethods->xFileControl(file->real, what, argument);
+}
+
+static int lock_file(sqlite3_file *file, int level) { return real(file)->pMethods->xLock(real(file), level); }
+static int unlock_file(sqlite3_file *file, int level) { return real(file)->pMethods->xUnlock(real(file), level); }
+static int check_lock(sqlite3_file *file, int *is) { return real(file)->pMethods->xCheckReservedLock(real(file), is); }
+static int sector_size(sqlite3_file *file) { return real(file)->pMethods->xSectorSize(real(file)); }
+static int characteristics(sqlite3_file *file) { return real(file)->pMethods->xDeviceCharacteristics(real(file)); }
+static int shm_map(sqlite3_file *file, int page, int size, int extend, void volatile **at) {
+    return real(file)->pMethods->xShmMap(real(file), page, size, extend, at);
+}
+static int shm_lock(sqlite3_file *file, int offset, int count, int flags) {
+    return real(file)->pMethods->xShmLock(real(file), offset, count, flags);
+}
+static void shm_barrier(sqlite3_file *file) { real(file)->pMethods->xShmBarrier(real(file)); }
+static int shm_unmap(sqlite3_file *file, int remove) { return real(file)->pMethods->xShmUnmap(real(file), remove); }
+
+/* Version 2: no pages through mmap, which would pass by what is held. */
+static const sqlite3_io_methods methods = {
+    .iVersion = 2,
+    .xClose = close_file,
+    .xRead = read_file,
+    .xWrite = write_file,
+    .xTruncate = truncate_file,
+    .xSync = sync_file,
+    .xFileSize = file_size,
+    .xLock = lock_file,
+    .xUnlock = unlock_file,
+    .xCheckReservedLock = check_lock,
+    .xFileControl = file_control,
+    .xSectorSize = sector_size,
+    .xDeviceCharacteristics = characteristics,
+    .xShmMap = shm_map,
+    .xShmLock = shm_lock,
+    .xShmBarrier = shm_barrier,
+    .xShmUnmap = shm_unmap,
+};
+
+static int open_file(sqlite3_vfs *vfs, const char *name, sqlite3_file *handle, int flags, int *given) {
+    sqlite3_vfs *own = vfs->pAppData;
+    GatheredFile *file = gathered(handle);
+    memset(file, 0, sizeof *file);
+    file->real = (sqlite3_file *)(file + 1);
+    int result = own->xOpen(own, name, file->real, flags, given);
+    /* SQLite closes what has methods, also after an error. */
+    if (file->real->pMethods == NULL) return result;
+    if (result == SQLITE_OK) file->gathers = (flags & SQLITE_OPEN_WAL) != 0;
+    file->base.pMethods = &methods;
+    return result;
+}
+
+/* SQLite keeps one list of VFS for the whole process; this is the entry, written once. */
+static sqlite3_vfs entry;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void make_entry(void) {
+    sqlite3_vfs *own = sqlite3_vfs_find(NULL);
+    if (own == NULL) return;
+    /* Everything but opening is the own VFS's: it gets its functions called with this entry, which it does not look
+     * into but for what is copied here. */
+    entry = *own;
+    entry.pNext = NULL;
+    entry.szOsFile = own->szOsFile + (int)sizeof(GatheredFile);
+    entry.zName = "gathered-writes";
+    entry.pAppData = own;
+    entry.xOpen = open_file;
+    if (sqlite3_vfs_register(&entry, 0) != SQLITE_OK) entry.zName = NULL;
+}
+
+const char *gathered_writes_vfs(void) {
+    pthread_once(&once, make_entry);
+    return entry.zName;
+}
