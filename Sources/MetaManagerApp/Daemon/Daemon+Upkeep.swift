@@ -15,7 +15,7 @@ extension Settings {
 }
 
 /// Has store and heap kept small every ten seconds, and says once when something is wrong with it.
-struct UpkeepService: Service {
+struct UpkeepService: NamedService {
     let upkeep: StoreUpkeep
     let logger: Logger
 
