@@ -79,7 +79,7 @@ def draw_panel(panel, x_label, x_form, left, top):
     for step in steps:
         out.append(line(left, up(step), right, up(step), FAINT))
         # With many steps only powers of ten are named.
-        if len(steps) <= 10 or math.isclose(math.log10(step) % 1, 0, abs_tol=1e-6) or math.isclose(math.log10(step) % 1, 1, abs_tol=1e-6):
+        if len(steps) <= 10 or math.isclose(math.log10(step), round(math.log10(step)), abs_tol=1e-6):
             out.append(text(left - 6, up(step) + 4, panel.form(step), 11, "end"))
     for x in xs:
         out.append(line(across(x), bottom, across(x), bottom + 5, INK))
