@@ -69,6 +69,9 @@ static: deps ## build the release binary with Swift's libraries inside, into .bu
 bench-goals: build static ## hold speed, memory and size against the goals; writes docs/benchmarks.md
 	@scripts/bench-goals --write
 
+bench-growth: build ## measure rate and latency against keys, sizes and senders; writes docs/benchmarks.md and its charts
+	@scripts/bench-growth --write
+
 bench-check: build ## measure a short mix and fail if it is far off the noted figures
 	@scripts/bench --check
 
@@ -87,4 +90,4 @@ fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke crash crash-power crash-link soak bench static bench-goals bench-check linkbench bench-link fleet fuzz verify-long
+.PHONY: help deps build run test lint tsan smoke crash crash-power crash-link soak bench static bench-goals bench-growth bench-check linkbench bench-link fleet fuzz verify-long
