@@ -2,10 +2,10 @@ import ArgumentParser
 import Beehive
 import Glibc
 
-/// Measures the release binary against a fake CloudCore over TLS: how long an ack takes, and what a fleet costs.
+/// Measures the release binary from outside: how long an ack takes, what a fleet costs, what a load does to it.
 @main
 struct LinkBench: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(subcommands: [AckBench.self, FleetBench.self])
+    static let configuration = CommandConfiguration(subcommands: [AckBench.self, FleetBench.self, LoadBench.self])
 }
 
 /// A fault of the harness or of its surroundings.
