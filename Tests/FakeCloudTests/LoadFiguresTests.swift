@@ -1,5 +1,6 @@
 import Beehive
 import FakeCloud
+import Glibc
 import Testing
 
 @testable import linkbench
@@ -42,7 +43,7 @@ struct LoadFiguresTests {
         #expect(LoadFigures.faults(flat, isGrowthJudged: true).isEmpty)
         #expect(
             LoadFigures.faults(growing, isGrowthJudged: true)
-                == ["memory grew by 17 % from the second window to the last"])
+                == ["memory grew by 17.0 % from the second window to the last"])
         #expect(LoadFigures.faults(growing, isGrowthJudged: false).isEmpty)
         #expect(LoadFigures.faults(Array(flat.prefix(2)), isGrowthJudged: true).count == 1)
     }
@@ -102,6 +103,45 @@ struct LoadFiguresTests {
                 #expect(carried.byteCount == bytes)
             }
         }
+    }
+
+    @Test("answers are cut out of the stream wherever it is broken", arguments: [1, 7, 100, 4096])
+    func answers(piece: Int) throws {
+        let route = Route(source: .metaManager, group: .meta, operation: .response, resource: "bench/configmap/c")
+        func frame(_ parent: String, _ operation: Beehive.Operation, _ content: Content) -> [UInt8] {
+            var route = route
+            route.operation = operation
+            let message = Message(
+                header: Header(id: "a", parentID: parent, timestamp: 1), route: route, content: content)
+            let body = MessageEncoder.encode(message)
+            let length = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: body.count >> $0) }
+            return Array("beehv1rv".utf8) + length + body
+        }
+        let value = try Content(json: Bytes(#"{"text":"},\"content\":\#(String(repeating: "x", count: 3000))"}"#.utf8))
+        let bytes =
+            frame(LoadWork.idPrefix + "000000000012", .response, value) + frame("", .update, .ok)
+            + frame("another-module's", .response, .ok)
+            + frame(LoadWork.idPrefix + "000000000013", .error, Content(text: "no"))
+            + frame(LoadWork.idPrefix + "000000000014", .response, .ok)
+        var ends: [Int32] = [0, 0]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        defer { for end in ends { close(end) } }
+        let reader = AnswerReader()
+        var seen: [String] = []
+        for start in stride(from: 0, to: bytes.count, by: piece) {
+            let part = Array(bytes[start..<min(bytes.count, start + piece)])
+            try #require(write(ends[0], part, part.count) == part.count)
+            try #require(reader.receive(ends[1], flags: 0) == part.count)
+            while let answer = try reader.next() {
+                let isValue = answer.content.elementsEqual(value.json)
+                let text = isValue ? "value" : String(decoding: answer.content, as: UTF8.self)
+                seen.append("\(answer.number ?? -1) \(answer.isResponse) \(text)")
+            }
+        }
+        #expect(
+            seen == [
+                "12 true value", #"-1 false "OK""#, #"-1 true "OK""#, #"13 false "no""#, #"14 true "OK""#,
+            ])
     }
 
     @Test("a load over the cloud takes each ack, and misses those that never come", arguments: [1, 64])

@@ -32,7 +32,8 @@ extension JSONValue {
     init(_ number: Double, digits: Int) {
         var scale = 1.0
         for _ in 0..<digits { scale *= 10 }
-        self = .number(Bytes("\((number * scale).rounded() / scale)".utf8))
+        // A zero has no sign.
+        self = .number(Bytes("\((number * scale).rounded() / scale + 0)".utf8))
     }
 
     /// Prints it as one line.

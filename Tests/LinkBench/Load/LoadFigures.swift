@@ -49,7 +49,7 @@ enum LoadFigures {
                 return faults + ["memory cannot be judged by less than three windows"]
             }
             if growth > mostGrowth {
-                faults.append("memory grew by \(Int(growth * 100)) % from the second window to the last")
+                faults.append("memory grew by \((growth * 1000).rounded() / 10) % from the second window to the last")
             }
         }
         return faults
