@@ -69,8 +69,8 @@ static: deps ## build the release binary with Swift's libraries inside, into .bu
 bench-goals: build static ## hold speed, memory and size against the goals; writes docs/benchmarks.md
 	@scripts/bench-goals --write
 
-bench-check: build ## measure a short mix and fail if it is far off the noted figures
-	@scripts/bench --check
+bench-check: build ## count statements, syncs, writes, allocations, instructions a message; fail above Benchmarks/counts.json
+	@scripts/bench-counts --check
 
 linkbench: build
 	swift build -c release $(STRICT) --product linkbench
