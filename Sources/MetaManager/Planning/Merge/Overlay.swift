@@ -36,9 +36,9 @@ package enum Overlay {
     ) throws(StoreError) -> Bytes {
         guard row.type == .podStatus else { return mergePatches(row.value, into: value) }
         guard try isFresh(row, over: object, in: view) else { return value }
-        guard let range = JSONMembers.range(of: "Status", in: row.value),
-            let status = try? JSONValue(parsing: row.value[range])
-        else { return value }
+        guard let range = JSONMembers.range(of: "Status", in: row.value) else { return value }
+        if let merged = ByteMerge.merge(row.value[range], intoMember: "status", of: value) { return merged }
+        guard let status = try? JSONValue(parsing: row.value[range]) else { return value }
         return mergeStatus(status, into: value)
     }
 
