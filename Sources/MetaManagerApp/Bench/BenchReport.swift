@@ -46,9 +46,8 @@ extension BenchRun {
         count: Int, start: UInt64, cpu: Double, memory: (start: Int, peak: Int), written: Int, parts: Parts,
         tracker: BenchTracker, isUp: Bool
     ) -> JSONValue {
-        let state = tracker.state.withLock { $0 }
-        let seconds = Double(state.lastOutput - start) / 1e9
-        let sorted = state.latency.sorted()
+        let seconds = Double(tracker.lastOutput - start) / 1e9
+        let sorted = tracker.latency.sorted()
         func percentile(_ share: Double) -> JSONValue {
             number(Double(sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]) / 1000)
         }
@@ -60,8 +59,8 @@ extension BenchRun {
             "start_rss_kib": JSONValue(integer: memory.start), "peak_rss_kib": JSONValue(integer: memory.peak),
             "written_bytes": JSONValue(integer: written), "cpu_seconds": number(cpu),
             "database_bytes": JSONValue(integer: databaseBytes()), "commits": JSONValue(integer: status.commits),
-            "outputs": JSONValue(integer: state.outputs), "states_sent": JSONValue(integer: state.statesSeen),
-            "states_owed": JSONValue(integer: state.owed.count), "unexpected": JSONValue(integer: state.unexpected),
+            "outputs": JSONValue(integer: tracker.outputs), "states_sent": JSONValue(integer: tracker.statesSeen),
+            "states_owed": JSONValue(integer: tracker.owed.count), "unexpected": JSONValue(integer: tracker.unexpected),
             "statements": JSONValue(integer: status.statementCounts.reduce(0, +)),
             "mode": JSONValue(text: mode.rawValue), "in_flight": JSONValue(integer: inFlight),
             "link": JSONValue(text: isUp ? "up" : "down"), "synchronous": "FULL", "journal": "WAL",

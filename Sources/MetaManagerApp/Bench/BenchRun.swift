@@ -83,8 +83,8 @@ public struct BenchRun: Sendable {
             if mode == .bus { parsed.append(message) }
         }
         reader.close()
-        let tracker = BenchTracker(count: outputs.count)
-        let parts = Parts(store: store, tracker: tracker, isWire: mode == .wire, inFlight: inFlight, isUp: isUp)
+        let parts = Parts(store: store, isUp: isUp)
+        let tracker = BenchTracker(count: outputs.count, outlet: parts.outlet, isWire: mode == .wire)
         let thread = LoopThread()
         let loop = parts.loop
         thread.start { loop.run() }
@@ -93,10 +93,10 @@ public struct BenchRun: Sendable {
         let before = Usage.now()
         let start = SystemTime().now().ticks
         try feed(parsed, outputs, isUp: isUp, into: parts, tracker: tracker)
-        guard tracker.wait(sent: outputs.count, atMost: 0) else {
-            let seen = tracker.state.withLock { ($0.done, $0.outputs) }
+        guard try tracker.wait(sent: outputs.count, atMost: 0) else {
+            let (done, seen) = tracker.progress
             throw BenchError(
-                description: "\(outputs.count - seen.0) of \(outputs.count) messages miss an output; \(seen.1) came")
+                description: "\(outputs.count - done) of \(outputs.count) messages miss an output; \(seen) came")
         }
         let after = Usage.now()
         let peak = Usage.peakKiB()
@@ -114,21 +114,21 @@ public struct BenchRun: Sendable {
 
     /// The engine and what stands around it.
     struct Parts {
+        let outlet = BenchOutlet()
         let inbox: Inbox<Input>
         let loop: MetadataLoop
         let edged = ModuleInfo(name: .edged, release: "1.2")
 
-        init(store: sending MetaStore, tracker: BenchTracker, isWire: Bool, inFlight: Int, isUp: Bool) {
+        init(store: sending MetaStore, isUp: Bool) {
             inbox = Inbox(capacity: 1024)
             let bus = ModuleBus(
                 intake: Intake(inbox), owed: { _ in [] },
                 relist: { RelistTypes.frame(for: $0, types: $1, id: "", at: SystemTime().now()) })
-            let sink = BenchModule(tracker: tracker, isWire: isWire)
-            bus.attach(edged, endpoint: sink)
+            bus.attach(edged, endpoint: BenchModule(outlet: outlet))
             for name in [ModuleName.edgeMesh, .edgeFunction, .twin] {
-                bus.attach(ModuleInfo(name: name), endpoint: BenchModule(tracker: tracker, isWire: isWire))
+                bus.attach(ModuleInfo(name: name), endpoint: BenchModule(outlet: outlet))
             }
-            let cloud = BenchCloud(tracker: tracker, inbox: inbox, isWire: isWire)
+            let cloud = BenchCloud(outlet: outlet, inbox: inbox)
             let now = SystemTime().now()
             loop = MetadataLoop(
                 store: store, planner: Planner(settings: PlanningSettings(), now: now), inbox: inbox, bus: bus,
@@ -143,8 +143,7 @@ public struct BenchRun: Sendable {
     private func fill(from path: String, following expectations: inout BenchExpectations) throws {
         progress("filling the store from \(path)")
         let store = try MetaStore(path: database, now: SystemTime().now().wall, sealing: sealing)
-        let tracker = BenchTracker(count: 0)
-        let parts = Parts(store: store, tracker: tracker, isWire: false, inFlight: 1024, isUp: false)
+        let parts = Parts(store: store, isUp: false)
         var reader = try LineReader(path: path)
         let decoder = MessageDecoder()
         var batch: [Input] = []
@@ -154,6 +153,7 @@ public struct BenchRun: Sendable {
             batch.append(input(message, parts))
             if batch.count == 512 {
                 parts.loop.step(batch)
+                _ = parts.outlet.takeAll()
                 batch = []
             }
         }
@@ -195,11 +195,9 @@ public struct BenchRun: Sendable {
             tracker.sent(
                 index, id: isReport ? Self.reportID : message.id,
                 outputs: wanted.local + wanted.acks + wanted.reports + (waitsForState ? 1 : 0))
-            if wanted.isState, isUp {
-                tracker.state.withLock { $0.owed[message.route.resource] = message.id }
-            }
+            if wanted.isState, isUp { tracker.owed[message.route.resource] = message.id }
             if message.route.operation == .delete, let path = try? ResourcePath(parsing: message.route.resource) {
-                tracker.state.withLock { $0.owed[path.with(type: .podStatus).key] = nil }
+                tracker.owed[path.with(type: .podStatus).key] = nil
             }
             let input = self.input(message, parts)
             while !parts.inbox.offer(input) {
@@ -210,7 +208,7 @@ public struct BenchRun: Sendable {
                 }
                 _ = room.wait(deadline: nil) { $0 ? true : nil }
             }
-            guard tracker.wait(sent: index + 1, atMost: inFlight - 1) else {
+            guard try tracker.wait(sent: index + 1, atMost: inFlight - 1) else {
                 throw BenchError(description: "message \(index) (\(message.route.resource)) misses an output")
             }
         }

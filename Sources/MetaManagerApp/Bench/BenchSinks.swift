@@ -1,157 +1,112 @@
 internal import Beehive
 internal import MetaManager
 
-/// Follows which messages are under way, and how long each took to its last output.
-final class BenchTracker: Sendable {
-    struct State {
-        var sentAt: [UInt64]
-        var left: [Int32]
-        var latency: [UInt64]
-        var indexByID: [String: Int32] = [:]
-        var done = 0
-        var outputs = 0
-        /// Latest state of each key that the cloud still has to see.
-        var owed: [String: String] = [:]
-        var statesSeen = 0
-        var lastOutput: UInt64 = 0
-        var unexpected = 0
-        var bytes = 0
+/// What the counting sinks have taken, on its way to the feeder's thread.
+///
+/// As behind a socket, the loop only hands over; what is counted, read or encoded is so on the other side. Bounded by
+/// the messages under way.
+final class BenchOutlet: Sendable {
+    /// Something that came out of the engine.
+    enum Output: Sendable {
+        /// For a module, or an answer for the cloud; it belongs to the message with this id.
+        case message(Message, to: String)
+        /// An entry of the outbox.
+        case entry(Bytes)
     }
 
-    let state: Lock<State>
+    /// When what came out.
+    struct Arrival: Sendable {
+        let ticks: UInt64
+        let outputs: [Output]
+    }
+
+    private struct State {
+        var arrivals: [Arrival] = []
+        var count = 0
+        /// How many outputs in all the feeder waits for; it sleeps through those before.
+        var wanted = 0
+    }
+
+    private let state = Lock(State())
     private let time = SystemTime()
 
-    init(count: Int) {
-        state = Lock(
-            State(
-                sentAt: [UInt64](repeating: 0, count: count), left: [Int32](repeating: 0, count: count),
-                latency: [UInt64](repeating: 0, count: count)))
+    func put(_ outputs: [Output]) {
+        guard !outputs.isEmpty else { return }
+        let arrival = Arrival(ticks: time.now().ticks, outputs: outputs)
+        let isEnough = state.withLock { state in
+            state.arrivals.append(arrival)
+            state.count += outputs.count
+            return state.count >= state.wanted
+        }
+        if isEnough { state.signal() }
     }
 
-    /// A message goes out; its outputs are counted from here.
-    func sent(_ index: Int, id: String, outputs: Int) {
-        let now = time.now().ticks
+    /// What is there now, without waiting.
+    func takeAll() -> [Arrival] {
         state.withLock { state in
-            state.sentAt[index] = now
-            state.left[index] = Int32(outputs)
-            state.indexByID[id] = Int32(index)
-            if outputs == 0 { Self.finish(index, &state, now) }
+            defer { state.arrivals = [] }
+            return state.arrivals
         }
     }
 
-    private static func finish(_ index: Int, _ state: inout State, _ now: UInt64) {
-        state.latency[index] = now - state.sentAt[index]
-        state.done += 1
-    }
-
-    /// An output arrived.
-    func arrived(ids: [String], bytes: Int = 0) {
-        let now = time.now().ticks
-        state.withLock { state in
-            state.lastOutput = now
-            state.bytes += bytes
-            for id in ids {
-                state.outputs += 1
-                guard let index = state.indexByID[id].map(Int.init) else {
-                    // The push of statuses when the link comes up belongs to no message.
-                    if id != BenchRun.reportID { state.unexpected += 1 }
-                    continue
-                }
-                state.left[index] -= 1
-                if state.left[index] == 0 { Self.finish(index, &state, now) }
-            }
-        }
-        state.signal()
-    }
-
-    /// Blocks until at most so many messages are under way.
+    /// Blocks until so many outputs have come in all.
     ///
-    /// - Returns: false when nothing moved for a long time.
-    func wait(sent: Int, atMost: Int) -> Bool {
+    /// - Returns: what came; nothing after half a minute.
+    func take(after count: Int) -> [Arrival] {
         state.wait(deadline: time.now().ticks + 30_000_000_000) { state in
-            sent - state.done <= atMost ? true : nil
-        } ?? false
+            state.wanted = count
+            guard state.count >= count, !state.arrivals.isEmpty else { return nil }
+            defer { state.arrivals = [] }
+            return state.arrivals
+        } ?? []
     }
 }
 
-/// Stands in for a module: counts what it gets, and in wire mode encodes it.
+/// Stands in for a module: takes everything at once.
 final class BenchModule: ModuleEndpoint {
-    private let tracker: BenchTracker
-    private let isWire: Bool
+    private let outlet: BenchOutlet
 
-    init(tracker: BenchTracker, isWire: Bool) {
-        self.tracker = tracker
-        self.isWire = isWire
-    }
+    init(outlet: BenchOutlet) { self.outlet = outlet }
 
     func deliver(_ messages: [Message]) {
-        var ids: [String] = []
-        ids.reserveCapacity(messages.count)
-        var bytes = 0
+        var outputs: [BenchOutlet.Output] = []
+        outputs.reserveCapacity(messages.count)
         for message in messages where message.route.operation != .connect {
-            // A list that cannot be read is an output that is missing.
-            guard let taken = try? isWire ? Self.encoded(message) : Self.read(message) else { continue }
-            bytes += taken
-            ids.append(message.header.parentID.isEmpty ? message.id : message.header.parentID)
+            outputs.append(
+                .message(message, to: message.header.parentID.isEmpty ? message.id : message.header.parentID))
         }
-        if !ids.isEmpty { tracker.arrived(ids: ids, bytes: bytes) }
-    }
-}
-
-extension BenchModule {
-    /// A reader in this process: of a list that is read when it leaves, it reads every value.
-    private static func read(_ message: Message) throws -> Int {
-        guard case .stored(let texts) = message.content.form else { return 0 }
-        var bytes = 0
-        try texts.withSnapshot { cursor in try cursor.walk { bytes += $0.count } }
-        return bytes
-    }
-
-    /// A socket: the whole frame in bytes, a long list in pieces.
-    private static func encoded(_ message: Message) throws -> Int {
-        var bytes = 0
-        try MessageEncoder.write(message, inPiecesOf: 1 << 16) { bytes += $0.count }
-        return bytes
+        outlet.put(outputs)
     }
 }
 
 /// Stands in for the cloud: takes every frame at once, ends entries of the outbox by pong, knows no object.
 final class BenchCloud: CloudPort {
-    private let tracker: BenchTracker
+    private let outlet: BenchOutlet
     private let inbox: Inbox<Input>
-    private let isWire: Bool
-    private let decoder = MessageDecoder()
     private let ids = Lock(MessageIDSource())
 
-    init(tracker: BenchTracker, inbox: Inbox<Input>, isWire: Bool) {
-        self.tracker = tracker
+    init(outlet: BenchOutlet, inbox: Inbox<Input>) {
+        self.outlet = outlet
         self.inbox = inbox
-        self.isWire = isWire
     }
 
     func send(_ frames: [CloudFrame]) {
-        var arrived: [String] = []
+        var outputs: [BenchOutlet.Output] = []
+        outputs.reserveCapacity(frames.count)
         var places: [Int64] = []
-        var bytes = 0
         for frame in frames {
-            if isWire { bytes += frame.bytes.count }
             switch (frame.kind, frame.body) {
-            case (.answer, .message(let message)): arrived.append(message.header.parentID)
+            case (.answer, .message(let message)): outputs.append(.message(message, to: message.header.parentID))
             case (.request, .message(let message)): answer(message)
-            case (.report, .message): arrived.append(BenchRun.reportID)
+            case (.report, .message(let message)): outputs.append(.message(message, to: BenchRun.reportID))
             case (.outbox(let place, _), .frame(let frame)):
                 places.append(place)
-                guard let message = try? decoder.decode(frame) else { continue }
-                arrived.append(message.id)
-                tracker.state.withLock { state in
-                    state.statesSeen += 1
-                    if state.owed[message.route.resource] == message.id { state.owed[message.route.resource] = nil }
-                }
+                outputs.append(.entry(frame))
             default: break
             }
         }
         if !places.isEmpty { inbox.insist(.confirmed(connection: BenchRun.connection, places: places)) }
-        if !arrived.isEmpty { tracker.arrived(ids: arrived, bytes: bytes) }
+        outlet.put(outputs)
     }
 
     private func answer(_ request: Message) {

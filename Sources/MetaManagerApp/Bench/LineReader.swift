@@ -25,7 +25,7 @@ package struct LineReader {
     /// Empty lines are passed over.
     package mutating func next() -> Bytes? {
         while true {
-            if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            if let end = lineEnd() {
                 let line = buffer[start..<end]
                 start = end + 1
                 if !line.isEmpty { return Bytes(Array(line)) }
@@ -40,10 +40,21 @@ package struct LineReader {
         }
     }
 
+    /// Where the next line feed stands.
+    private func lineEnd() -> Int? {
+        buffer.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress,
+                let found = memchr(base + start, CInt(UInt8(ascii: "\n")), bytes.count - start)
+            else { return nil }
+            return UnsafeRawPointer(found) - base
+        }
+    }
+
     private mutating func fill() {
         buffer.removeSubrange(..<start)
         start = 0
-        let size = 1 << 18
+        // What is held is read over and over: small enough for the processor's cache.
+        let size = 1 << 16
         var chunk = [UInt8](repeating: 0, count: size)
         let count = read(descriptor, &chunk, size)
         if count <= 0 { isAtEnd = true } else { buffer += chunk[..<count] }

@@ -25,7 +25,9 @@ extension MetaStore {
             try connection.execute("DELETE FROM change")
             try connection.execute("DELETE FROM feed_mark")
             try connection.execute("DELETE FROM outbox WHERE class = \(OutboxClass.state.rawValue)")
-            try connection.execute("DELETE FROM object WHERE type = '\(ResourceType.podStatus.rawValue)'")
+            try withTriggers { () throws(StoreError) in
+                try connection.execute("DELETE FROM object WHERE type = '\(ResourceType.podStatus.rawValue)'")
+            }
             try connection.execute("DELETE FROM state WHERE name = '\(Self.copyMark)'")
             try view.put(state: "revision", first)
             try view.put(state: "delivered", first)

@@ -1,4 +1,8 @@
 /// What a cached row counts for in the budget: the bytes of its key and of its value as stored.
+///
+/// The numbers stand in the table `state`, and are kept there by triggers, whoever writes. Only the writer's own connection
+/// fires none: a statement that might has SQLite copy each page it touches, and read each value it replaces, to be able to
+/// take back the statement alone. It counts by itself, and writes the numbers once for each transaction that changed them.
 enum CacheCount {
     /// Of one row, in SQL.
     ///

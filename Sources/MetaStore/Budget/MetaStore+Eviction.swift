@@ -33,7 +33,7 @@ extension MetaStore {
     /// - Returns: true when more have to go.
     /// - Throws: `StoreError` that names the file and the cure.
     func evict(limit: Int) throws(StoreError) -> Bool {
-        var bytes = try state("cached_bytes") ?? 0
+        var bytes = counters.cachedBytes
         guard bytes > cacheBudget else { return false }
         let oldest = try statements[.cachedOldest]
         oldest.bind(1, Int64(limit))
@@ -46,12 +46,13 @@ extension MetaStore {
         oldest.reset()
         guard !rows.isEmpty else {
             // Somebody wrote the counts without the rows: nothing is cached.
-            let view = StoreTransaction(store: self)
-            try view.put(state: "cached_bytes", 0)
-            try view.put(state: "cached_rows", 0)
+            (counters.cachedRows, counters.cachedBytes) = (0, 0)
             return false
         }
-        for row in rows { try evict(row.id) }
+        for row in rows {
+            try evict(row.id)
+            uncountCached(size: row.size)
+        }
         upkeep.noteEvicted(rows.map(\.key))
         return bytes > cacheBudget
     }

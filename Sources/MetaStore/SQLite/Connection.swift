@@ -52,6 +52,8 @@ final class Connection {
             throw StoreError(sqlite: result, message: message, doing: "cannot open database \(path)")
         }
         handle = opened
+        // Before anything is allocated there.
+        if gathersWrites { _ = csqlite_lookaside(opened, 512, 128) }
         self.path = path
         self.busyTimeout = busyTimeout
         isReadOnly = readOnly
@@ -80,6 +82,9 @@ final class Connection {
 
     /// The log stays as it is when this connection closes.
     func leaveLog() { _ = csqlite_no_checkpoint_on_close(handle) }
+
+    /// Whether its statements fire triggers; a change has every statement prepared anew.
+    func fireTriggers(_ isOn: Bool) { _ = csqlite_triggers(handle, isOn ? 1 : 0) }
 
     /// Runs SQL without parameters or results.
     func execute(_ sql: String) throws(StoreError) {

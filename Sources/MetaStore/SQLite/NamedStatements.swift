@@ -28,6 +28,7 @@ enum Query: Int, CaseIterable {
     case feedMarkAt
     case feedMarkPrune
     case cachedOldest
+    case cachedSize
     case tombstone
     case tombstonePut
     case tombstoneLift
@@ -71,14 +72,16 @@ enum Query: Int, CaseIterable {
             SELECT s.key, s.namespace, EXISTS(SELECT 1 FROM object p WHERE p.key = s.namespace || '/pod/' || s.name), \
             s.value, s.sealed, s.revision, s.sum, s.uid, s.version FROM object s WHERE s.type = 'podstatus' ORDER BY s.namespace, s.id
             """
+        // FAIL: whatever goes wrong here rolls the whole transaction back, so SQLite need not copy each page that a
+        // statement touches to be able to take back the statement alone.
         case .insert:
             """
-            INSERT INTO object(key, type, namespace, name, uid, version, api_version, kind, revision, origin, stored, \
+            INSERT OR FAIL INTO object(key, type, namespace, name, uid, version, api_version, kind, revision, origin, stored, \
             confirmed, value, sealed, sum) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?13, ?14)
             """
         case .update:
             """
-            UPDATE object SET uid = ?5, version = ?6, api_version = ?7, kind = ?8, revision = ?9, origin = ?10, \
+            UPDATE OR FAIL object SET uid = ?5, version = ?6, api_version = ?7, kind = ?8, revision = ?9, origin = ?10, \
             stored = ?11, confirmed = ?11, value = ?12, sealed = ?13, sum = ?14 WHERE id = ?1
             """
         case .confirm: "UPDATE object SET confirmed = ?2 WHERE id = ?1"
@@ -117,6 +120,7 @@ enum Query: Int, CaseIterable {
             """
             SELECT id, key, \(CacheCount.size("object")) FROM object WHERE origin = 1 ORDER BY stored, id LIMIT ?1
             """
+        case .cachedSize: "SELECT \(CacheCount.size("object")) FROM object WHERE id = ?1 AND origin = 1"
         case .tombstone: "SELECT uid, version, deleted FROM tombstone WHERE key = ?1"
         case .tombstonePut: "INSERT OR REPLACE INTO tombstone(key, uid, version, deleted) VALUES(?1, ?2, ?3, ?4)"
         case .tombstoneLift: "DELETE FROM tombstone WHERE key = ?1"
@@ -127,7 +131,7 @@ enum Query: Int, CaseIterable {
         case .outboxNext: "SELECT \(entry) FROM outbox WHERE place > ?1 AND place < ?2 ORDER BY place LIMIT ?3"
         case .outboxPut:
             """
-            INSERT INTO outbox(place, id, class, key, ends_by_answer, created, frame, sealed, sum) \
+            INSERT OR FAIL INTO outbox(place, id, class, key, ends_by_answer, created, frame, sealed, sum) \
             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """
         case .outboxRewrite:

@@ -65,6 +65,38 @@ final class Statement {
         }
     }
 
+    /// Runs a statement that gives no rows with a value that SQLite reads where it lies, and that is not kept.
+    ///
+    /// - Parameters:
+    ///   - index: the value's parameter; bound last.
+    ///   - bytes: the value.
+    ///   - isText: whether whoever opens the file reads it as text.
+    /// - Throws: `StoreError` that names the file and the cure.
+    func run(_ index: Int32, value bytes: Bytes, isText: Bool) throws(StoreError) {
+        let outcome = bytes.withUnsafeBytes { buffer -> Result<Void, StoreError> in
+            bindInPlace(index, buffer, isText: isText)
+            do throws(StoreError) {
+                return .success(try run())
+            } catch {
+                return .failure(error)
+            }
+        }
+        // What was bound is gone by the next run.
+        sqlite3_bind_null(handle, index)
+        try outcome.get()
+    }
+
+    private func bindInPlace(_ index: Int32, _ buffer: UnsafeRawBufferPointer, isText: Bool) {
+        let isEmpty = buffer.isEmpty || buffer.baseAddress == nil
+        guard !isEmpty, let start = buffer.baseAddress else {
+            return isText ? bindText(index, buffer) : note(sqlite3_bind_zeroblob(handle, index, 0))
+        }
+        let count = UInt64(buffer.count)
+        guard isText else { return note(sqlite3_bind_blob64(handle, index, start, count, nil)) }
+        let characters = start.assumingMemoryBound(to: CChar.self)
+        note(sqlite3_bind_text64(handle, index, characters, count, nil, UInt8(SQLITE_UTF8)))
+    }
+
     /// Advances; true when there is a row.
     ///
     /// After the last row, or an error, the statement is reset.

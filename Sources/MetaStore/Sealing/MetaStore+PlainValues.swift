@@ -8,7 +8,7 @@ extension MetaStore {
         let isListed = try state("sealed_types") == mark
         if isListed, try plainObjects(sealing, limit: 1).isEmpty { return }
         try transaction(writing: true) { view throws(StoreError) in
-            var count = try sealObjects(sealing)
+            var count = try withTriggers { () throws(StoreError) in try sealObjects(sealing) }
             count += try sealRemovals(sealing)
             count += try sealFrames(sealing)
             count += try sealClassicRows(sealing)

@@ -13,6 +13,10 @@ struct Counters {
     var facts = 0
     /// Objects stored.
     var rows = 0
+    /// Rows that are merely cached.
+    var cachedRows: Int64 = 0
+    /// The bytes of their keys and values.
+    var cachedBytes: Int64 = 0
     /// Keys of rows that a repair could not save and that have not come again.
     var lost = 0
 }
@@ -38,6 +42,7 @@ extension MetaStore {
                     + "move the file away; what the cloud has comes again")
         }
         guard counting else { return read }
+        (read.cachedRows, read.cachedBytes) = try cached()
         read.lost = Int(try connection.integer("SELECT count(*) FROM lost") ?? 0)
         read.rows = Int(try connection.integer("SELECT count(*) FROM object") ?? 0)
         for lane in OutboxLane.allCases {

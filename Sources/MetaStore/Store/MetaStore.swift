@@ -115,6 +115,8 @@ public final class MetaStore {
                 .cannotOpen, "database \(connection.path) cannot use a write-ahead log; put it on a local disk")
         }
         connection.watchLog()
+        // The writer counts cached rows itself.
+        connection.fireTriggers(false)
         // What gathers writes relies on it, and builds of SQLite differ in what a log has by itself.
         try connection.execute("PRAGMA synchronous = FULL")
         try connection.execute("PRAGMA journal_size_limit = 16777216")
@@ -184,6 +186,7 @@ public final class MetaStore {
             if isWriting {
                 try requireFile()
                 try keepBudget()
+                try noteCached(since: before)
                 try keepWindow(from: before.revision)
             }
             try requireOpen()

@@ -28,6 +28,7 @@ extension StoreTransaction {
             statement.bind(2, now)
             try statement.run()
         case .adopt(let row):
+            try store.uncountCached(row)
             let statement = try statement(.adopt)
             statement.bind(1, row)
             statement.bind(2, now)
@@ -47,10 +48,9 @@ extension StoreTransaction {
             statement.bind(3, entry.created)
             let place = SealedPlace.frame(place: entry.place, id: entry.id, key: entry.key)
             let (frame, sealed) = try store.sealed(entry.frame, of: entry.type, for: place)
-            statement.bind(4, blob: frame)
             statement.bind(5, sealed)
             statement.bind(6, sealed == 0 ? sum(of: entry, at: entry.place) : 0)
-            try statement.run()
+            try statement.run(4, value: frame, isText: false)
             try requireChange("the outbox has no place \(entry.place)")
             store.outboxIDs?.rewrite(to: entry.id)
         case .dequeue(let place):
@@ -67,8 +67,6 @@ extension StoreTransaction {
             try statement.run()
         }
     }
-
-    private static var largeValue: Int { 1 << 16 }
 
     /// A write that met nothing would be lost, with a line in the feed that points nowhere.
     private func requireChange(_ cause: @autoclosure () -> String) throws(StoreError) {
@@ -95,8 +93,7 @@ extension StoreTransaction {
     }
 
     private func put(_ object: NewObject, replacing row: Int64?, now: Int64) throws(StoreError) {
-        // Nothing is counted here: that is the triggers' work.
-        if object.origin == .cached { store.mayExceedBudget = true }
+        if let row { try store.uncountCached(row) }
         let statement = try statement(row == nil ? .insert : .update)
         if let row {
             statement.bind(1, row)
@@ -117,7 +114,6 @@ extension StoreTransaction {
         let place = SealedPlace.object(
             type: object.path.type.rawValue, key: object.key, revision: store.counters.revision + 1)
         let (value, sealed) = try store.sealed(object.value, of: object.path.type, for: place)
-        if sealed == 0 { statement.bind(12, text: value) } else { statement.bind(12, blob: value) }
         statement.bind(13, sealed)
         // What is sealed carries its own proof.
         let sum =
@@ -126,10 +122,12 @@ extension StoreTransaction {
                 key: object.key, uid: object.uid, version: object.version, revision: store.counters.revision + 1,
                 value: value) : 0
         statement.bind(14, sum)
-        try statement.run()
+        try statement.run(12, value: value, isText: sealed == 0)
+        if object.origin == .cached {
+            store.countCached(key: object.key, value: value)
+            store.mayExceedBudget = true
+        }
         if row == nil { store.counters.rows += 1 } else { try requireChange("'\(object.key)' has no row any more") }
-        // A statement keeps what was bound; one large value must not stay in memory until the next.
-        if object.value.count > Self.largeValue { statement.bindNull(12) }
         let stored = row ?? store.connection.lastInsertID
         _ = try nextRevision(row == nil ? .added : .modified, row: stored)
         try found(object.key)
@@ -143,6 +141,7 @@ extension StoreTransaction {
         feed.bind(1, store.counters.revision)
         feed.bind(2, head.rowID)
         try feed.run()
+        if head.origin == .cached { try store.uncountCached(head.rowID) }
         let statement = try statement(.delete)
         statement.bind(1, head.rowID)
         try statement.run()
@@ -174,11 +173,9 @@ extension StoreTransaction {
         statement.bind(4, entry.key)
         statement.bind(5, entry.endsByAnswer ? 1 : 0)
         statement.bind(6, entry.created)
-        statement.bind(7, blob: frame)
         statement.bind(8, sealed)
         statement.bind(9, sealed == 0 ? sum(of: entry, at: store.counters.places[index]) : 0)
-        try statement.run()
-        if entry.frame.count > Self.largeValue { statement.bindNull(7) }
+        try statement.run(7, value: frame, isText: false)
         store.outboxIDs?.add(entry.id)
         if entry.kind == .state { store.counters.states += 1 } else { store.counters.facts += 1 }
     }

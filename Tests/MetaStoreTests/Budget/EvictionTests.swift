@@ -87,7 +87,7 @@ import Testing
 
     @Test func `a count that somebody wrote by hand ends in no endless eviction`() throws {
         let store = try open(budget: 10)
-        try store.connection.execute("UPDATE state SET value = 99999 WHERE name = 'cached_bytes'")
+        try TestFolder.run("UPDATE state SET value = 99999 WHERE name = 'cached_bytes'", on: folder.database)
         #expect(try StoreCheck.run(path: folder.database).problems.map(\.key) == ["state/cached_bytes"])
         #expect(try !store.keepUp(now: startOfTests))
         #expect(try store.cached() == (0, 0))
