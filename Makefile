@@ -72,8 +72,8 @@ bench-goals: build static ## hold speed, memory and size against the goals; writ
 bench-growth: build ## measure rate and latency against keys, sizes and senders; writes docs/benchmarks.md and its charts
 	@scripts/bench-growth --write
 
-bench-check: build ## measure a short mix and fail if it is far off the noted figures
-	@scripts/bench --check
+bench-check: build ## count statements, syncs, writes, allocations, instructions a message; fail above Benchmarks/counts.json
+	@scripts/bench-counts --check
 
 linkbench: build
 	swift build -c release $(STRICT) --product linkbench
