@@ -251,7 +251,7 @@ public final class MetadataLoop: @unchecked Sendable {
         let taken = seconds(since: start)
         // Counted in place: a copy of the report is made only when somebody asks for it.
         report.withLock { report in
-            for (input, plan) in zip(inputs, plans) { report.count(input, plan, seconds: taken) }
+            report.count(inputs, plans, seconds: taken)
             report.batchSizes.record(Double(inputs.count))
             if report.isLinkUp != planner.isLinkUp {
                 report.isLinkUp = planner.isLinkUp

@@ -21,8 +21,9 @@ package enum Overlay {
     /// - Throws: only what the store throws.
     static func merged(_ object: StoredObject, in view: some StoreReading) throws(StoreError) -> Bytes {
         var value = object.value
-        guard let path = try? ResourcePath(parsing: object.key) else { return value }
-        for type in types(over: object.type) {
+        let types = types(over: object.type)
+        guard !types.isEmpty, let path = try? ResourcePath(parsing: object.key) else { return value }
+        for type in types {
             // What lies over an object must not hide it when it is damaged itself.
             guard let row = try view.readableObject(path.with(type: type).key) else { continue }
             value = try merge(row, over: object, value: value, in: view)
