@@ -149,7 +149,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
-            name: "MetaManagerAppTests", dependencies: ["MetaManagerApp", "EdgeHub", "Beehive"], swiftSettings: strict),
+            name: "MetaManagerAppTests",
+            dependencies: ["MetaManagerApp", "MetaManagerCLI", "EdgeHub", "Beehive", arguments],
+            swiftSettings: strict),
         .testTarget(
             name: "MetaManagerTests",
             dependencies: ["MetaManager", "MetaStore", "Beehive", "CSQLite", "TestKit", logging],

@@ -60,10 +60,9 @@ public final class BeehiveSocketServer: Service {
     public func bind() async throws {
         if isListening { return }
         let file = try makeFile()
-        threads.start()
         let context = self.context
         let loop = self.loop
-        let listener = try await ServerBootstrap(group: loop)
+        let binding = ServerBootstrap(group: loop)
             .childChannelOption(.autoRead, value: false)
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 64 << 10, high: 256 << 10))
@@ -73,7 +72,10 @@ public final class BeehiveSocketServer: Service {
                     try channel.pipeline.syncOperations.addHandler(connection)
                 }
             }
-            .withBoundSocket(file.descriptor).get()
+            .withBoundSocket(file.descriptor)
+        // Blocks until they run: meanwhile the event loop does its part.
+        threads.start()
+        let listener = try await binding.get()
         state.withLock { $0 = State(listener: listener, file: file) }
         logger.info("module socket listens", metadata: ["socket.path": "\(settings.path)"])
     }

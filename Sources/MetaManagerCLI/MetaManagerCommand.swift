@@ -33,5 +33,12 @@ public enum Version {
 /// The program as a whole, for the executable.
 public enum Program {
     /// Runs the command that the arguments name, and ends the process with its exit code.
-    public static func run() async { await MetaManagerCommand.main() }
+    public static func run() async {
+        guard let line = RunLine(CommandLine.arguments.dropFirst()) else { return await MetaManagerCommand.main() }
+        do {
+            try await RunCommand.run(line.choice)
+        } catch {
+            MetaManagerCommand.exit(withError: error)
+        }
+    }
 }

@@ -13,8 +13,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (looks: 7, used: 0, grown: (8 << 20) + 1, isDue: true), (looks: 6, used: 0, grown: (8 << 20) + 1, isDue: false),
-        (looks: 7, used: 1, grown: (8 << 20) + 1, isDue: false), (looks: 7, used: 0, grown: 8 << 20, isDue: false),
+        (looks: 7, used: 0, grown: (4 << 20) + 1, isDue: true), (looks: 6, used: 0, grown: (4 << 20) + 1, isDue: false),
+        (looks: 7, used: 1, grown: (4 << 20) + 1, isDue: false), (looks: 7, used: 0, grown: 4 << 20, isDue: false),
     ])
     func `it is done again after a rest, by a quiet process that has touched much`(
         _ sample: (looks: Int, used: UInt64, grown: Int, isDue: Bool)

@@ -59,6 +59,8 @@ public struct BenchRun: Sendable {
     /// - Returns: the figures, as one JSON object.
     /// - Throws: `FileError`, `DecodeError`, `StoreError`, or `BenchError` when an output is missing.
     public func run() throws -> JSONValue {
+        // As in the daemon.
+        Heap.prepare()
         for suffix in ["", "-wal", "-shm", ".key"] { unlink(database + suffix) }
         var first: Message?
         var reader = try LineReader(path: messages)
@@ -88,6 +90,9 @@ public struct BenchRun: Sendable {
         let thread = LoopThread()
         let loop = parts.loop
         thread.start { loop.run() }
+        // As the daemon does after its start: what only the preparations needed is not the engine's.
+        Heap.trim()
+        CodePages.release()
         resetPeak()
         let (memory, written) = (Usage.residentKiB(), Usage.writtenBytes())
         let before = Usage.now()

@@ -10,6 +10,7 @@ final class BenchTracker {
 
     private var sentAt: [UInt64]
     private var left: [Int32]
+    /// Of those under way: names of what is done would be counted as the engine's memory.
     private var indexByID: [String: Int32] = [:]
     private var done = 0
     private var wanted = 0
@@ -38,9 +39,8 @@ final class BenchTracker {
         let now = time.now().ticks
         sentAt[index] = now
         left[index] = Int32(outputs)
-        indexByID[id] = Int32(index)
         wanted += outputs
-        if outputs == 0 { finish(index, now) }
+        if outputs == 0 { finish(index, now) } else { indexByID[id] = Int32(index) }
     }
 
     private func finish(_ index: Int, _ now: UInt64) {
@@ -74,7 +74,9 @@ final class BenchTracker {
                     continue
                 }
                 left[index] -= 1
-                if left[index] == 0 { finish(index, ticks) }
+                guard left[index] == 0 else { continue }
+                indexByID[id] = nil
+                finish(index, ticks)
             }
         }
     }

@@ -37,7 +37,7 @@ struct ProcessUsage: Equatable {
 /// memory, which is what limits of small nodes look at. Most of what a daemon has ever run it does not run again.
 struct CodePagesPlan {
     /// How much has to have come back before it is worth another round.
-    static let growth = 8 << 20
+    static let growth = 4 << 20
     /// How many looks lie between two rounds at least.
     static let rest = 6
     /// A process that uses more of one processor than this many thousandths has work to do.

@@ -36,7 +36,7 @@ extension Daemon {
     /// - Parameters:
     ///   - settings: what the daemon runs with.
     ///   - group: whose event loop is used.
-    ///   - threads: for work that blocks.
+    ///   - threads: for work that blocks; they are yet to be started.
     ///   - condition: takes what a repair came to.
     /// - Returns: the parts, whose loop has to be ended by its inbox.
     /// - Throws: `DaemonError` that names what is wrong and the cure; then nothing runs.

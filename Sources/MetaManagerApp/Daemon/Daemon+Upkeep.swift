@@ -20,28 +20,41 @@ struct UpkeepService: NamedService {
     let logger: Logger
 
     func run() async throws {
+        upkeep.tick()
         var told: [String] = []
         var plan = CodePagesPlan()
-        // The start has better to do.
-        var interval = Duration.seconds(2)
-        while true {
-            do {
-                try await cancelWhenGracefulShutdown { [interval] in try await Task.sleep(for: interval) }
-            } catch {
-                return
-            }
+        guard await rest(Self.settling) else { return }
+        giveBack(&plan, after: Self.settling)
+        while await rest(Self.interval) {
             let problems = upkeep.report?.problems ?? []
             // The text changes with each size and second: once it is told, it is not told again before it is cured.
             if told.isEmpty { for problem in problems { logger.warning("\(problem)") } }
             if problems.isEmpty, !told.isEmpty { logger.notice("the store is within its bounds again") }
             told = problems
             upkeep.tick()
-            Heap.trim()
-            if let usage = ProcessUsage.now(), plan.isDue(usage, after: interval.nanoseconds) {
-                CodePages.release()
-                plan.done(ProcessUsage.now() ?? usage)
-            }
-            interval = .seconds(10)
+            giveBack(&plan, after: Self.interval)
         }
+    }
+
+    /// By then the start is over, and what it needed is not needed any more.
+    private static var settling: Duration { .seconds(2) }
+    private static var interval: Duration { .seconds(10) }
+
+    /// Waits; false at the end of the daemon.
+    private func rest(_ interval: Duration) async -> Bool {
+        do {
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: interval) }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Gives back what memory is not in use.
+    private func giveBack(_ plan: inout CodePagesPlan, after interval: Duration) {
+        Heap.trim()
+        guard let usage = ProcessUsage.now(), plan.isDue(usage, after: interval.nanoseconds) else { return }
+        CodePages.release()
+        plan.done(ProcessUsage.now() ?? usage)
     }
 }

@@ -65,7 +65,6 @@ public struct Daemon: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         // Two: a check or an export of seconds must not keep the other readers waiting.
         let threads = NIOThreadPool(numberOfThreads: 2)
-        threads.start()
         // From here on a signal ends the daemon in order, also while it starts.
         var signals = await trapping
         let deadline = EndDeadline(seconds: 9.5)
@@ -158,6 +157,7 @@ public struct Daemon: Sendable {
     ) async throws -> Parts {
         let (loop, inbox, bus, cloud) = (core.loop, core.inbox, core.bus, core.cloud)
         let time = SystemTime()
+        threads.start()
         let counting = RowCounting(loop: loop, path: core.path, readers: core.readers, wake: { inbox.insist(.tick) })
         async let counted: Void = counting.run(on: threads, isCounted: core.isCounted)
         let keep = Lock(settings.modules.mailboxKeep)

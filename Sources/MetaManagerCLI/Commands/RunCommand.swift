@@ -10,19 +10,21 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    func run() async throws {
-        let configuration = try options.load()
+    func run() async throws { try await Self.run(options.choice) }
+
+    /// Runs the daemon.
+    static func run(_ choice: ConfigurationChoice) async throws {
         let environment = ConfigurationOptions.environment()
+        let configuration = try choice.load(environment: environment)
         let log = configuration.settings.log
         let logs = LineLogHandler.Shared(level: Logger.Level(rawValue: log.level) ?? .info, format: log.format)
-        let options = self.options
         let daemon = Daemon(configuration: configuration, environment: environment, logs: logs) {
-            try options.read()
+            try choice.read(environment: ConfigurationOptions.environment())
         }
         do {
             try await daemon.run { lines in
                 for line in lines { Diagnostics.note(line) }
-                for line in Self.hints(configuration: options.config, program: CommandLine.arguments.first) {
+                for line in Self.hints(configuration: choice.config, program: CommandLine.arguments.first) {
                     Diagnostics.note(line)
                 }
             }

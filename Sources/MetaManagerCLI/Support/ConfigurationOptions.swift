@@ -18,31 +18,19 @@ struct ConfigurationOptions: ParsableArguments {
             "Set a key, such as meta.sync.podstatus.interval=30; may be repeated.", valueName: "key=value"))
     var settings: [String] = []
 
+    /// What was chosen.
+    var choice: ConfigurationChoice { ConfigurationChoice(config: config, settings: settings) }
+
     /// Reads the configuration.
     ///
     /// - Throws: exit code 78 after the faults were told.
-    func load() throws -> Configuration {
-        do {
-            return try read()
-        } catch let error as ConfigurationError {
-            // Flags and variables stand in no file.
-            for problem in error.problems {
-                Diagnostics.note("\(problem.line == nil ? "configuration" : path ?? "configuration"): \(problem)")
-            }
-            throw ExitCode(78)
-        } catch {
-            throw Failure.badConfiguration("\(error); name another file with --config or METAMANAGER_CONFIG")
-        }
-    }
+    func load() throws -> Configuration { try choice.load(environment: Self.environment()) }
 
     /// Reads the configuration, and says nothing of what is wrong with it but by its error.
-    func read() throws -> Configuration {
-        try ConfigurationReader.read(
-            file: try path.map(ConfigurationFile.load), environment: Self.environment(), flags: settings)
-    }
+    func read() throws -> Configuration { try choice.read(environment: Self.environment()) }
 
     /// The file that is read; nil when there is none.
-    var path: String? { ConfigurationFile.locate(flag: config, environment: Self.environment()) }
+    var path: String? { choice.path(environment: Self.environment()) }
 
     /// The process's environment.
     static func environment() -> [String: String] {
@@ -55,6 +43,44 @@ struct ConfigurationOptions: ParsableArguments {
             result[String(line[..<equals])] = String(line[line.index(after: equals)...])
         }
         return result
+    }
+}
+
+/// Which configuration a command is to use.
+struct ConfigurationChoice: Sendable, Equatable {
+    /// The file; nil for the first of those that are looked for.
+    var config: String?
+    /// Keys that are set by flags, `key=value` each.
+    var settings: [String] = []
+
+    /// Reads the configuration.
+    ///
+    /// - Throws: exit code 78 after the faults were told.
+    func load(environment: [String: String]) throws -> Configuration {
+        do {
+            return try read(environment: environment)
+        } catch let error as ConfigurationError {
+            // Flags and variables stand in no file.
+            let path = path(environment: environment)
+            for problem in error.problems {
+                Diagnostics.note("\(problem.line == nil ? "configuration" : path ?? "configuration"): \(problem)")
+            }
+            throw ExitCode(78)
+        } catch {
+            throw Failure.badConfiguration("\(error); name another file with --config or METAMANAGER_CONFIG")
+        }
+    }
+
+    /// Reads the configuration, and says nothing of what is wrong with it but by its error.
+    func read(environment: [String: String]) throws -> Configuration {
+        try ConfigurationReader.read(
+            file: try path(environment: environment).map(ConfigurationFile.load), environment: environment,
+            flags: settings)
+    }
+
+    /// The file that is read; nil when there is none.
+    func path(environment: [String: String]) -> String? {
+        ConfigurationFile.locate(flag: config, environment: environment)
     }
 }
 
