@@ -75,6 +75,11 @@ public final class MetadataLoop: @unchecked Sendable {
     /// How the loop stands, as of the last batch.
     public var status: LoopReport { report.withLock { $0 } }
 
+    /// Tells how many objects are stored, once they are counted.
+    ///
+    /// - Parameter rows: how many.
+    public func publish(rows: Int) { report.withLock { $0.rows = rows } }
+
     /// Notes that somebody else has found what looks like damage.
     public func reportDamage() { report.withLock { $0.isStoreDamaged = true } }
 
