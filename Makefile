@@ -77,14 +77,20 @@ static: deps ## build the release binary with Swift's libraries inside, into .bu
 bench-goals: build static ## hold speed, memory and size against the goals; writes docs/benchmarks.md
 	@scripts/bench-goals --write
 
-bench-check: build ## measure a short mix and fail if it is far off the noted figures
-	@scripts/bench --check
+bench-growth: build ## measure rate and latency against keys, sizes and senders; writes docs/benchmarks.md and its charts
+	@scripts/bench-growth --write
+
+bench-check: build ## count statements, syncs, writes, allocations, instructions a message; fail above Benchmarks/counts.json
+	@scripts/bench-counts --check
 
 linkbench: build
 	swift build -c release $(STRICT) --product linkbench
 
 bench-link: linkbench ## measure how long an ack takes from socket to socket, beside the disk's own sync
 	@.build/release/linkbench ack --binary $(BINARY) --check
+
+bench-sockets: linkbench ## load the daemon over its Unix socket and over wss, watch its memory; writes docs/benchmarks.md
+	@scripts/bench-sockets --write
 
 fleet: linkbench ## run NODES daemons (default 200) against one cloud, idle for IDLE seconds; prints memory and CPU of each
 	@.build/release/linkbench fleet --binary $(BINARY) --nodes $(NODES) --seconds $(IDLE)
@@ -95,4 +101,4 @@ fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke crash crash-power crash-link soak bench static bench-goals bench-check linkbench bench-link fleet fuzz verify-long
+.PHONY: help deps build run test lint tsan smoke crash crash-power crash-link soak bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets fleet fuzz verify-long

@@ -145,7 +145,7 @@ let package = Package(
         .testTarget(
             name: "FakeCloudTests",
             dependencies: [
-                "FakeCloud", "NodePKI", "Beehive", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL,
+                "FakeCloud", "NodePKI", "Beehive", "linkbench", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -2,10 +2,10 @@ import ArgumentParser
 import Beehive
 import Glibc
 
-/// Measures the release binary against a fake CloudCore over TLS: how long an ack takes, and what a fleet costs.
+/// Measures the release binary from outside: how long an ack takes, what a fleet costs, what a load does to it.
 @main
 struct LinkBench: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(subcommands: [AckBench.self, FleetBench.self])
+    static let configuration = CommandConfiguration(subcommands: [AckBench.self, FleetBench.self, LoadBench.self])
 }
 
 /// A fault of the harness or of its surroundings.
@@ -32,7 +32,8 @@ extension JSONValue {
     init(_ number: Double, digits: Int) {
         var scale = 1.0
         for _ in 0..<digits { scale *= 10 }
-        self = .number(Bytes("\((number * scale).rounded() / scale)".utf8))
+        // A zero has no sign.
+        self = .number(Bytes("\((number * scale).rounded() / scale + 0)".utf8))
     }
 
     /// Prints it as one line.

@@ -1,7 +1,7 @@
 import FakeCloud
 import Glibc
 
-/// The real binary as one node of a cloud: certificates by token, everything of its own in one folder.
+/// The real binary as one node: certificates by token, everything of its own in one folder.
 struct NodeProcess {
     let name: String
     let folder: String
@@ -9,7 +9,19 @@ struct NodeProcess {
     private static let setpriv = "/usr/bin/setpriv"
 
     /// Starts it.
-    init(_ name: String, binary: String, cloud: FakeCloudCore, folder: String, withEdged: Bool) throws {
+    ///
+    /// - Parameters:
+    ///   - name: the node's name.
+    ///   - binary: the program.
+    ///   - cloud: whose node it is; nil for a node that finds nobody.
+    ///   - folder: its own folder, not there yet.
+    ///   - withEdged: whether edged is simulated.
+    ///   - database: where the store is; in the folder if nil.
+    /// - Throws: when it cannot be started.
+    init(
+        _ name: String, binary: String, cloud: FakeCloudCore?, folder: String, withEdged: Bool,
+        database: String? = nil
+    ) throws {
         self.name = name
         self.folder = folder
         guard mkdir(folder, 0o700) == 0 else { throw BenchError("cannot make \(folder)") }
@@ -17,21 +29,19 @@ struct NodeProcess {
         let configuration = """
             meta:
               database:
-                path: \(folder)/edgecore.db
+                path: \(database ?? folder + "/edgecore.db")
             edgehub:
               controller:
                 protocol: websocket
                 node-id: \(name)
               websocket:
-                url: \(cloud.url)
+                url: \(cloud?.url ?? "wss://127.0.0.1:1")
                 cafile: \(folder)/ca.crt
                 certfile: \(folder)/server.crt
                 keyfile: \(folder)/server.key
-              http:
-                url: \(cloud.httpsURL)
-                token-file: \(folder)/token
+            \(Self.enrollment(cloud, folder))
             node:
-              register: true
+              register: \(cloud != nil)
             modules:
               enabled: \(modules)
               socket:
@@ -42,10 +52,13 @@ struct NodeProcess {
 
             """
         try Self.write(configuration, to: folder + "/edge.yaml")
-        try Self.write(cloud.token + "\n", to: folder + "/token")
-        // However the harness ends, its nodes end with it.
-        let leash = access(Self.setpriv, X_OK) == 0 ? [Self.setpriv, "--pdeathsig", "KILL"] : []
-        pid = try Self.spawn(leash + [binary, "run", "--config", folder + "/edge.yaml"], log: folder + "/log")
+        if let cloud { try Self.write(cloud.token + "\n", to: folder + "/token") }
+        pid = try Self.spawn([binary, "run", "--config", folder + "/edge.yaml"], log: folder + "/log")
+    }
+
+    private static func enrollment(_ cloud: FakeCloudCore?, _ folder: String) -> String {
+        guard let cloud else { return "" }
+        return "  http:\n    url: \(cloud.httpsURL)\n    token-file: \(folder)/token"
     }
 
     private static func write(_ text: String, to path: String) throws {
@@ -56,7 +69,9 @@ struct NodeProcess {
         guard Glibc.write(file, bytes, bytes.count) == bytes.count else { throw BenchError("cannot write \(path)") }
     }
 
-    private static func spawn(_ words: [String], log: String) throws -> pid_t {
+    /// Starts a program that ends with the harness, however that ends.
+    static func spawn(_ command: [String], log: String) throws -> pid_t {
+        let words = (access(setpriv, X_OK) == 0 ? [setpriv, "--pdeathsig", "KILL"] : []) + command
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -95,8 +110,11 @@ struct NodeProcess {
     }
 
     /// The end of what it has logged.
-    var lastWords: String {
-        guard let file = fopen(folder + "/log", "r") else { return "" }
+    var lastWords: String { Self.lastWords(of: folder + "/log") }
+
+    /// The end of a log.
+    static func lastWords(of log: String) -> String {
+        guard let file = fopen(log, "r") else { return "" }
         defer { fclose(file) }
         var text = [UInt8](repeating: 0, count: 65_536)
         let count = fread(&text, 1, text.count, file)

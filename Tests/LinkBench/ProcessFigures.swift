@@ -23,19 +23,19 @@ struct ProcessFigures {
     }
 
     /// By the process's own clock, which counts the threads that have ended too.
-    private static func cpu(_ pid: pid_t) -> UInt64? {
+    static func cpu(_ pid: pid_t) -> UInt64? {
         var clock = clockid_t()
         var time = timespec()
         guard clock_getcpuclockid(pid, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    private static func field(_ name: String, in text: String) -> Int? {
+    static func field(_ name: String, in text: String) -> Int? {
         guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(name) }) else { return nil }
         return line.split { $0 == " " || $0 == "\t" }.dropFirst().first.flatMap { Int($0) }
     }
 
-    private static func read(_ path: String) -> String? {
+    static func read(_ path: String) -> String? {
         guard let file = fopen(path, "r") else { return nil }
         defer { fclose(file) }
         var text = [UInt8](repeating: 0, count: 16_384)

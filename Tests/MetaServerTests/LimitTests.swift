@@ -65,7 +65,7 @@ struct LimitTests {
         var plan = Plan()
         plan.outcome = .unknown
         plan.reason = String(repeating: "x", count: 1 << 20)
-        report.count(.fromCloud(message), plan, seconds: 0)
+        report.count([.fromCloud(message)], [plan], seconds: 0)
         #expect(report.unknownOperations.allSatisfy { $0.utf8.count < 1024 })
     }
 

@@ -192,24 +192,34 @@ public final class ModuleBus: Sendable {
     public func deliver(_ deliveries: [(recipient: Recipient, message: Message)]) {
         var batches: [(endpoint: any ModuleEndpoint, messages: [Message])] = []
         var places: [ObjectIdentifier: Int] = [:]
+        // Deliveries in a row often have one recipient: it is looked up once.
+        var last: (recipient: Recipient, place: Int)?
         var answers: [(CheckedContinuation<Message, any Error>, Message)] = []
         state.withLock { state in
             for (recipient, message) in deliveries {
-                let parent = message.header.parentID
-                if !parent.isEmpty, let waiter = state.waiters.removeValue(forKey: parent) {
+                if !state.waiters.isEmpty, !message.header.parentID.isEmpty,
+                    let waiter = state.waiters.removeValue(forKey: message.header.parentID)
+                {
                     answers.append((waiter.continuation, message))
+                    continue
+                }
+                if let last, last.recipient == recipient {
+                    batches[last.place].messages.append(message)
                     continue
                 }
                 let endpoints = resolve(recipient, in: &state)
                 // A broadcast that nobody was there to hear has missed nobody.
                 if endpoints.isEmpty, recipient != .everyone { state.undeliverable += 1 }
+                last = nil
                 for endpoint in endpoints {
-                    if let place = places[ObjectIdentifier(endpoint)] {
+                    let place = places[ObjectIdentifier(endpoint)] ?? batches.count
+                    if place < batches.count {
                         batches[place].messages.append(message)
                     } else {
-                        places[ObjectIdentifier(endpoint)] = batches.count
+                        places[ObjectIdentifier(endpoint)] = place
                         batches.append((endpoint, [message]))
                     }
+                    if endpoints.count == 1 { last = (recipient, place) }
                 }
             }
         }

@@ -8,8 +8,19 @@ public struct ResourcePath: Hashable, Sendable, CustomStringConvertible {
     public let namespace: String
     /// The second part.
     public let type: ResourceType
+    /// Where the third part begins in the key's bytes; 0 when there is none.
+    private let idStart: Int
+
     /// The third part; empty when the resource names all of a type.
-    public let id: String
+    public var id: String {
+        guard idStart > 0 else { return "" }
+        // Cut at bytes, not at characters: a slash and an accent behind it are one character.
+        let bytes = key.utf8
+        return String(decoding: bytes[bytes.index(bytes.startIndex, offsetBy: idStart)...], as: UTF8.self)
+    }
+
+    /// True when there is a third part.
+    public var namesOne: Bool { idStart > 0 }
 
     /// Why a text is no resource.
     public struct Fault: Error, Hashable, CustomStringConvertible {
@@ -29,28 +40,50 @@ public struct ResourcePath: Hashable, Sendable, CustomStringConvertible {
     /// - Parameter text: `<namespace>/<type>` or `<namespace>/<type>/<id>`.
     /// - Throws: `Fault` when a part is missing or empty, or when there are more than three.
     public init(parsing text: String) throws(Fault) {
-        let bytes = text.utf8
-        guard let first = bytes.firstIndex(of: UInt8(ascii: "/")) else {
-            throw Fault(description: "resource '\(text)' has no type: want <namespace>/<type>[/<id>]")
+        var text = text
+        let parts = text.withUTF8 { Parts($0) }
+        if let wrong = parts.wrong {
+            throw Fault(description: "resource '\(text)' \(wrong): want <namespace>/<type>[/<id>]")
         }
-        let rest = bytes[bytes.index(after: first)...]
-        let second = rest.firstIndex(of: UInt8(ascii: "/"))
-        guard first != bytes.startIndex else {
-            throw Fault(description: "resource '\(text)' has an empty namespace: want <namespace>/<type>[/<id>]")
-        }
-        guard !rest.isEmpty, second != rest.startIndex else {
-            throw Fault(description: "resource '\(text)' has an empty type: want <namespace>/<type>[/<id>]")
-        }
-        namespace = String(text[..<first])
-        type = ResourceType(String(text[rest.startIndex..<(second ?? text.endIndex)]))
-        // Cut at bytes, not at characters: a slash and an accent behind it are one character.
-        let id = second.map { String(text[bytes.index(after: $0)...]) } ?? ""
-        guard !id.utf8.contains(UInt8(ascii: "/")) else {
-            throw Fault(description: "resource '\(text)' has more than three parts: want <namespace>/<type>[/<id>]")
-        }
-        self.id = id
+        namespace = parts.namespace
+        type = ResourceType(parts.type)
+        idStart = parts.idStart
         // `ns/type/` names the same rows as `ns/type`: one key for both.
-        if let second, id.isEmpty { key = String(text[..<second]) } else { key = text }
+        key = parts.endsWithSlash ? String(decoding: text.utf8.dropLast(), as: UTF8.self) : text
+    }
+
+    /// What stands between the slashes of a text.
+    private struct Parts {
+        var namespace = ""
+        var type = ""
+        var idStart = 0
+        var endsWithSlash = false
+        var wrong: String?
+
+        init(_ bytes: UnsafeBufferPointer<UInt8>) {
+            let slash = UInt8(ascii: "/")
+            guard let first = bytes.firstIndex(of: slash) else {
+                wrong = "has no type"
+                return
+            }
+            let second = bytes[(first + 1)...].firstIndex(of: slash) ?? bytes.count
+            guard first > 0 else {
+                wrong = "has an empty namespace"
+                return
+            }
+            guard second > first + 1 else {
+                wrong = "has an empty type"
+                return
+            }
+            guard second >= bytes.count || !bytes[(second + 1)...].contains(slash) else {
+                wrong = "has more than three parts"
+                return
+            }
+            namespace = String(decoding: UnsafeBufferPointer(rebasing: bytes[..<first]), as: UTF8.self)
+            type = String(decoding: UnsafeBufferPointer(rebasing: bytes[(first + 1)..<second]), as: UTF8.self)
+            endsWithSlash = second == bytes.count - 1
+            idStart = second + 1 < bytes.count ? second + 1 : 0
+        }
     }
 
     /// Builds a resource from parts that are known to be filled.
@@ -60,10 +93,31 @@ public struct ResourcePath: Hashable, Sendable, CustomStringConvertible {
     ///   - type: the second part.
     ///   - id: the third part, or empty for all of a type.
     public init(namespace: String, type: ResourceType, id: String = "") {
+        self.init(namespace: namespace, type: type, idBytes: id.utf8)
+    }
+
+    private init(namespace: String, type: ResourceType, idBytes: some Collection<UInt8>) {
         self.namespace = namespace
         self.type = type
-        self.id = id
-        key = id.isEmpty ? "\(namespace)/\(type)" : "\(namespace)/\(type)/\(id)"
+        let front = namespace.utf8.count + 1 + type.rawValue.utf8.count
+        idStart = idBytes.isEmpty ? 0 : front + 1
+        // Not put together by interpolation, which takes ten times as long: each look-up of what lies over an object
+        // needs such a key.
+        key = String(unsafeUninitializedCapacity: idBytes.isEmpty ? front : front + 1 + idBytes.count) { room in
+            var at = 0
+            func put(_ part: some Collection<UInt8>) {
+                let rest = UnsafeMutableBufferPointer(rebasing: room[at...])
+                at += rest.initialize(fromContentsOf: part)
+            }
+            put(namespace.utf8)
+            put(CollectionOfOne(UInt8(ascii: "/")))
+            put(type.rawValue.utf8)
+            if !idBytes.isEmpty {
+                put(CollectionOfOne(UInt8(ascii: "/")))
+                put(idBytes)
+            }
+            return at
+        }
     }
 
     /// The whole text.
@@ -74,7 +128,9 @@ public struct ResourcePath: Hashable, Sendable, CustomStringConvertible {
     /// - Parameter type: the type to name instead.
     /// - Returns: the resource under that type.
     public func with(type: ResourceType) -> ResourcePath {
-        ResourcePath(namespace: namespace, type: type, id: id)
+        let bytes = key.utf8
+        let start = idStart > 0 ? bytes.index(bytes.startIndex, offsetBy: idStart) : bytes.endIndex
+        return ResourcePath(namespace: namespace, type: type, idBytes: bytes[start...])
     }
 }
 

@@ -24,6 +24,7 @@ final class CloudCoreConnection: ChannelInboundHandler {
     private var isWithholdingPongs = false
     private var owedPongs: [ByteBuffer] = []
     private var keepaliveTimer: Scheduled<Void>?
+    private var hasUnflushed = false
 
     init(node: String, gate: ByteGate, hub: CloudCoreHub) {
         self.node = node
@@ -98,6 +99,18 @@ final class CloudCoreConnection: ChannelInboundHandler {
 
     /// Sends a text message in the fragments that CloudCore's library makes.
     func send(_ bytes: [UInt8]) {
+        put(bytes)
+        flush()
+    }
+
+    func flush() {
+        guard hasUnflushed else { return }
+        hasUnflushed = false
+        context?.flush()
+    }
+
+    /// The same, to leave with what else is sent until `flush`.
+    func put(_ bytes: [UInt8]) {
         guard let context else { return }
         let size = Self.fragmentSize
         var opcode = WebSocketOpcode.text
@@ -118,7 +131,12 @@ final class CloudCoreConnection: ChannelInboundHandler {
             }
             write(rest, isLast: true)
         }
-        context.flush()
+        hasUnflushed = true
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        flush()
+        context.fireChannelReadComplete()
     }
 
     /// Sends any websocket frame.

@@ -14,6 +14,8 @@ final class CloudCoreHub {
     /// Which nodes have, or had, a pod that refers to a config map or secret.
     var users: [ObjectKey: Set<String>] = [:]
     var rules: [Rule] = []
+    /// Who takes the answers to a load of a test's own.
+    var answerTap: FakeCloudCore.AnswerTap?
     var ids: MessageIDSource
     /// The faults of nodes that were never seen.
     var template = NodeFaults()
@@ -125,6 +127,11 @@ final class CloudCoreHub {
         guard connection.number > 0, let node = nodes[connection.node], node.connection === connection else { return }
         do throws(DecodeError) {
             let message = try decoder.decode(bytes)
+            if message.route.operation.isAnswer, let frames = answerTap?(message) {
+                // They leave together when all that came has been read.
+                for frame in frames { connection.put(frame) }
+                return
+            }
             record(connection, .up, .message(message), bytes)
             received(message, of: node)
         } catch {

@@ -60,15 +60,31 @@ public struct LoopReport: Sendable {
 
     init() {}
 
-    /// Counts one input and what it came to.
-    mutating func count(_ input: Input, _ plan: Plan, seconds taken: Double) {
-        if let label = Self.label(input) {
-            messages[label, default: 0] += 1
-            outcomes[plan.outcome, default: 0] += 1
-            seconds[label.operation, default: .seconds].record(taken)
-            if plan.outcome == .unknown, unknownOperations.count < 64 {
-                unknownOperations.insert(OneLine.of(plan.reason))
+    /// Counts a batch and what it came to; messages of one kind in a row are counted at once.
+    mutating func count(_ inputs: [Input], _ plans: [Plan], seconds taken: Double) {
+        var run: (label: Label, outcome: Outcome, times: UInt64)?
+        for (input, plan) in zip(inputs, plans) {
+            countOther(input, plan)
+            guard let label = Self.label(input) else { continue }
+            if let last = run, last.outcome == plan.outcome, last.label == label {
+                run?.times += 1
+            } else {
+                if let run { count(run.label, run.outcome, times: run.times, seconds: taken) }
+                run = (label, plan.outcome, 1)
             }
+        }
+        if let run { count(run.label, run.outcome, times: run.times, seconds: taken) }
+    }
+
+    private mutating func count(_ label: Label, _ outcome: Outcome, times: UInt64, seconds taken: Double) {
+        messages[label, default: 0] += times
+        outcomes[outcome, default: 0] += times
+        seconds[label.operation, default: .seconds].record(taken, times: times)
+    }
+
+    private mutating func countOther(_ input: Input, _ plan: Plan) {
+        if plan.outcome == .unknown, unknownOperations.count < 64, Self.label(input) != nil {
+            unknownOperations.insert(OneLine.of(plan.reason))
         }
         for dropped in plan.outboxDropped { outboxDropped["\(dropped.kind.label)/\(dropped.reason)", default: 0] += 1 }
         if case .linkUp = input { connections += 1 }

@@ -75,6 +75,11 @@ public final class MetadataLoop: @unchecked Sendable {
     /// How the loop stands, as of the last batch.
     public var status: LoopReport { report.withLock { $0 } }
 
+    /// Tells how many objects are stored, once they are counted.
+    ///
+    /// - Parameter rows: how many.
+    public func publish(rows: Int) { report.withLock { $0.rows = rows } }
+
     /// Notes that somebody else has found what looks like damage.
     public func reportDamage() { report.withLock { $0.isStoreDamaged = true } }
 
@@ -246,7 +251,7 @@ public final class MetadataLoop: @unchecked Sendable {
         let taken = seconds(since: start)
         // Counted in place: a copy of the report is made only when somebody asks for it.
         report.withLock { report in
-            for (input, plan) in zip(inputs, plans) { report.count(input, plan, seconds: taken) }
+            report.count(inputs, plans, seconds: taken)
             report.batchSizes.record(Double(inputs.count))
             if report.isLinkUp != planner.isLinkUp {
                 report.isLinkUp = planner.isLinkUp

@@ -98,7 +98,7 @@ public struct Planner: Sendable {
     ) throws(StoreError) {
         let path = try? ResourcePath(parsing: message.route.resource)
         switch Rules.match(message, type: path?.type, from: .cloud) {
-        case .storeObject: try storeObject(message, in: view, at: now, into: &plan)
+        case .storeObject: try storeObject(message, path: path, in: view, at: now, into: &plan)
         case .storeList: try storeList(message, in: view, at: now, into: &plan)
         case .storeForFunction: try storeForFunction(message, in: view, at: now, into: &plan)
         case .deleteObject: try deleteObject(message, in: view, at: now, into: &plan)

@@ -38,9 +38,10 @@ struct RuleRow {
 
     let origin: Origin
     let operation: Operation?
-    var sources: Set<ModuleName>?
-    var types: Set<ResourceType>?
-    var groups: Set<ModuleGroup>?
+    // Lists: of so few short words comparing takes less than hashing.
+    var sources: [ModuleName]?
+    var types: [ResourceType]?
+    var groups: [ModuleGroup]?
     let rule: Rule
 
     func fits(_ message: Message, type: ResourceType?) -> Bool {
@@ -56,7 +57,7 @@ struct RuleRow {
 
 /// The one rule set for both generations of peers: behaviour follows from the message, never from a configured version.
 enum Rules {
-    static let metaManagers: Set<ModuleName> = [.metaManager, .metaManagerClassic]
+    static let metaManagers: [ModuleName] = [.metaManager, .metaManagerClassic]
 
     static let rows: [RuleRow] = [
         // Frames of twin and buses pass by.

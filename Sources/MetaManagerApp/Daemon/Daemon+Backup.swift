@@ -8,7 +8,7 @@ extension Settings {
 }
 
 /// Runs the thread of the backups; at shutdown the one being written is given up.
-struct BackupService: Service {
+struct BackupService: NamedService {
     let keeper: BackupKeeper
     let thread: LoopThread
 

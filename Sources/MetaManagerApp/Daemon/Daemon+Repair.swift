@@ -21,7 +21,10 @@ extension Daemon {
         _ settings: Settings, _ sealing: Sealing, _ condition: inout StoreCondition
     ) throws -> MetaStore {
         do throws(StoreError) {
-            return try MetaStore(path: settings.meta.databasePath, now: SystemTime().now().wall, sealing: sealing)
+            // A file that was just repaired in this process is looked at as a whole.
+            return try MetaStore(
+                path: settings.meta.databasePath, now: SystemTime().now().wall, sealing: sealing,
+                look: condition.repairs == 0 ? .short : .whole)
         } catch {
             guard error.isAboutTheFile else { throw DaemonError(error) }
             guard try repair(settings, because: error.description, &condition) else { throw DaemonError(error) }
@@ -52,19 +55,26 @@ extension Daemon {
     }
 
     /// How the database was found, for the person who starts the daemon.
-    func describe(_ store: MetaStore, _ settings: Settings) -> [String] {
-        let lost = store.lostCount
+    ///
+    /// - Parameters:
+    ///   - store: the writer.
+    ///   - settings: where backups are.
+    /// - Returns: makes the lines, of how many objects it holds.
+    func describe(_ store: MetaStore, _ settings: Settings) -> @Sendable (_ rows: Int) -> [String] {
+        let (path, lost) = (store.path, store.lostCount)
         let again = lost == 0 ? [] : ["\(lost) lost objects have not come again (metamanager store check lists them)"]
         switch store.opening {
-        case .made: return ["made a new database, \(store.path)"] + traces(beside: store.path, settings)
+        case .made:
+            let lines = ["made a new database, \(path)"] + traces(beside: path, settings)
+            return { _ in lines }
         case .opened:
             let what = store.isRestored ? "a backup as the database" : "the database"
-            return ["opened \(what) \(store.path): \(store.rows) objects"] + again
+            return { rows in ["opened \(what) \(path): \(rows) objects"] + again }
         case .takenOver(let rows, let skipped, let copy):
-            return [
-                "took the KubeEdge database \(store.path) over: \(rows) objects, \(skipped) rows left out; "
-                    + "the file as it was is \(copy)"
-            ]
+            let line =
+                "took the KubeEdge database \(path) over: \(rows) objects, \(skipped) rows left out; "
+                + "the file as it was is \(copy)"
+            return { _ in [line] }
         }
     }
 

@@ -14,18 +14,19 @@ extension Settings {
     }
 }
 
-/// Has store and heap kept small every ten seconds, and says once when something is wrong with it.
-struct UpkeepService: Service {
+/// Has store, heap and code kept small every ten seconds, and says once when something is wrong with the store.
+struct UpkeepService: NamedService {
     let upkeep: StoreUpkeep
     let logger: Logger
 
     func run() async throws {
         var told: [String] = []
+        var plan = CodePagesPlan()
+        // The start has better to do.
+        var interval = Duration.seconds(2)
         while true {
-            upkeep.tick()
-            Heap.trim()
             do {
-                try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(10)) }
+                try await cancelWhenGracefulShutdown { [interval] in try await Task.sleep(for: interval) }
             } catch {
                 return
             }
@@ -34,6 +35,13 @@ struct UpkeepService: Service {
             if told.isEmpty { for problem in problems { logger.warning("\(problem)") } }
             if problems.isEmpty, !told.isEmpty { logger.notice("the store is within its bounds again") }
             told = problems
+            upkeep.tick()
+            Heap.trim()
+            if let usage = ProcessUsage.now(), plan.isDue(usage, after: interval.nanoseconds) {
+                CodePages.release()
+                plan.done(ProcessUsage.now() ?? usage)
+            }
+            interval = .seconds(10)
         }
     }
 }

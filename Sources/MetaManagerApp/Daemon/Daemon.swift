@@ -61,12 +61,13 @@ public struct Daemon: Sendable {
         let lock = try DatabaseLock(database: settings.meta.databasePath)
         defer { withExtendedLifetime(lock) {} }
         StoreImport.removeUnfinished(settings.meta.databasePath)
+        async let trapping = UnixSignalsSequence(trapping: .sigterm, .sigint)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         // Two: a check or an export of seconds must not keep the other readers waiting.
         let threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()
         // From here on a signal ends the daemon in order, also while it starts.
-        var signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        var signals = await trapping
         let deadline = EndDeadline(seconds: 9.5)
         defer { withExtendedLifetime(deadline) {} }
         let current = Lock(configuration)
@@ -138,53 +139,44 @@ public struct Daemon: Sendable {
         _ settings: Settings, _ current: Lock<Configuration>, group: MultiThreadedEventLoopGroup,
         threads: NIOThreadPool, _ condition: inout StoreCondition
     ) async throws -> Parts {
+        let core = try await makeCore(settings, group: group, threads: threads, &condition)
+        do {
+            return try await makeRest(
+                settings, current, core: core, group: group, threads: threads, condition: condition)
+        } catch {
+            // Nobody else ends it.
+            core.inbox.close()
+            await core.thread.join()
+            throw error
+        }
+    }
+
+    /// Makes what modules are not kept waiting for, and says that the daemon is ready once all is bound.
+    private func makeRest(
+        _ settings: Settings, _ current: Lock<Configuration>, core: Core, group: MultiThreadedEventLoopGroup,
+        threads: NIOThreadPool, condition: StoreCondition
+    ) async throws -> Parts {
+        let (loop, inbox, bus, cloud) = (core.loop, core.inbox, core.bus, core.cloud)
         let time = SystemTime()
-        let sealing = settings.sealing(environment: environment)
-        // That the key's folder cannot be made is told with the key.
-        try? Folders.make(for: settings.meta.keyFile)
-        let store = try openOrRepair(settings, sealing, &condition)
-        let undelivered = store.deliveredRevision < store.revision ? store.deliveredRevision + 1...store.revision : nil
-        let opening = describe(store, settings) + describe(sealing, settings)
-        let lost = try openStore { () throws(StoreError) in try store.lostKeys(limit: StoreSurvey.limit) }
-        // Of rows without a name only the pods know, as of a new store's; and of a backup in its place the cloud, and the
-        // folder that stands in for it, remember what it does not hold.
-        let isStoreNew = store.opening == .made || store.isRestored || condition.repair?.unnamed ?? 0 > 0
-        let readers = store.readers
-        let isRekeyUnfinished = try openStore { () throws(StoreError) in try store.needsRekey() }
-        let inbox = Inbox<Input>(capacity: 1024, sizeLimit: 16 << 20, measure: { $0.size })
-        let intake = Intake(inbox)
-        let ids = Lock(MessageIDSource())
-        let bus = ModuleBus(
-            limits: settings.mailbox, time: time, intake: intake, owed: { RelistTypes.of($0) },
-            relist: { module, types in
-                RelistTypes.frame(for: module, types: types, id: ids.withLock { $0.next() }, at: time.now())
-            })
-        let cloud = try CloudSide.make(
-            settings, isStoreNew: isStoreNew || !lost.isEmpty, inbox: inbox, group: group, threads: threads,
-            logger: logger("edgehub"))
-        let trace = DecisionTrace()
-        let planner = Planner(
-            settings: settings.planning, undelivered: undelivered, now: time.now())
-        let loop = MetadataLoop(
-            store: store, planner: planner, inbox: inbox, bus: bus, cloud: cloud.port, time: time,
-            observer: { trace.record($0) })
+        let counting = RowCounting(loop: loop, path: core.path, readers: core.readers, wake: { inbox.insist(.tick) })
+        async let counted: Void = counting.run(on: threads, isCounted: core.isCounted)
         let keep = Lock(settings.modules.mailboxKeep)
         let rekey = RekeyJob(loop: loop, wake: { inbox.insist(.tick) }, now: { time.now().wall })
-        if isRekeyUnfinished { rekey.resume() }
+        if core.isRekeyUnfinished { rekey.resume() }
         let compact = CompactJob(loop: loop, wake: { inbox.insist(.tick) })
         let backup = BackupKeeper(
-            database: settings.meta.databasePath, settings: settings.backup, sealing: sealing, readers: readers,
-            time: time, logger: logger("backup"))
+            database: settings.meta.databasePath, settings: settings.backup, sealing: core.sealing,
+            readers: core.readers, time: time, logger: logger("backup"))
         let upkeep = StoreUpkeep(
             loop: loop, settings: settings.upkeep, wake: { inbox.insist(.tick) }, now: { time.now().wall })
 
-        var services: [any Service] = [LoopService(loop: loop, inbox: inbox, thread: LoopThread())]
+        var services: [any Service] = [LoopService(inbox: inbox, thread: core.thread)]
         services.append(BackupService(keeper: backup, thread: LoopThread()))
         services.append(UpkeepService(upkeep: upkeep, logger: logger("store")))
         services += cloud.services
         let resync = Resync(
-            bus: bus, settings: ResyncSettings(node: settings.edgeHub.nodeID), isStoreNew: isStoreNew,
-            isLinkUp: { loop.status.isLinkUp }, lost: lost,
+            bus: bus, settings: ResyncSettings(node: settings.edgeHub.nodeID), isStoreNew: core.isStoreNew,
+            isLinkUp: { loop.status.isLinkUp }, lost: core.lost,
             onSettled: { key in
                 loop.maintain { store in
                     // Asked for again after the next start, no more.
@@ -195,7 +187,7 @@ public struct Daemon: Sendable {
             }, logger: logger("resync"))
         services.append(resync)
         let care = StoreCare(
-            path: settings.meta.databasePath, sealing: sealing, readers: readers, earlier: condition,
+            path: settings.meta.databasePath, sealing: core.sealing, readers: core.readers, earlier: condition,
             mayRepair: condition.repairs < Self.repairLimit,
             loop: loop, resync: resync, wake: { inbox.insist(.tick) }, logger: logger("store"))
         var agent: NodeAgent?
@@ -210,18 +202,15 @@ public struct Daemon: Sendable {
         if settings.modules.enabled.contains("edged") {
             services.append(SimulatedEdged(bus: bus, logger: logger("simulated-edged")))
         }
-        let socket = BeehiveSocketServer(
-            settings: settings.moduleSocket, bus: bus, intake: intake, group: group, logger: logger("module-socket"))
-        try makeFolder(for: settings.modules.socketPath)
-        try await bind("modules.socket.path") { try await socket.bind() }
-        services.append(socket)
+        services.append(core.socket)
         let reader = try openStore { () throws(StoreError) in
-            try StoreReader(path: settings.meta.databasePath, sealing: sealing, beside: readers)
+            try StoreReader(path: settings.meta.databasePath, sealing: core.sealing, beside: core.readers)
         }
+        // Who asks the API is told how many objects there are.
+        await counted
         let server = try await makeServer(
-            settings, parts: (loop, inbox, bus, trace), store: (reader, care), seal: (sealing, rekey),
-            keep: (backup, compact, upkeep), cloud: cloud, resync: resync, agent: agent, socket: socket, group: group,
-            threads: threads)
+            settings, core: core, store: (reader, care), rekey: rekey, keep: (backup, compact, upkeep), resync: resync,
+            agent: agent, group: group, threads: threads)
         services.append(server)
         services.append(
             HousekeepingService(
@@ -240,9 +229,10 @@ public struct Daemon: Sendable {
                     cloud.reload(new)
                 }, current: current, notifier: notifier, logger: logger("config")))
         notifier.tell("READY=1")
+        let lines = core.opening(loop.status.rows) + describe(core.sealing, settings)
         return Parts(
             services: services, care: care, database: OpenDatabase(loop: loop, reader: reader),
-            lines: opening + Self.lines(settings, port: server.port))
+            lines: lines + Self.lines(settings, port: server.port))
     }
 
     func openStore<Result>(_ body: () throws(StoreError) -> Result) throws -> Result {
@@ -253,7 +243,7 @@ public struct Daemon: Sendable {
         }
     }
 
-    private func makeFolder(for path: String) throws {
+    func makeFolder(for path: String) throws {
         do {
             try Folders.make(for: path)
         } catch {
@@ -261,7 +251,7 @@ public struct Daemon: Sendable {
         }
     }
 
-    private func bind(_ key: String, _ body: () async throws -> Void) async throws {
+    func bind(_ key: String, _ body: () async throws -> Void) async throws {
         do {
             try await body()
         } catch {
@@ -270,13 +260,11 @@ public struct Daemon: Sendable {
     }
 
     private func makeServer(
-        _ settings: Settings, parts: (loop: MetadataLoop, inbox: Inbox<Input>, bus: ModuleBus, trace: DecisionTrace),
-        store: (reader: StoreReader, care: StoreCare), seal: (sealing: Sealing, rekey: RekeyJob),
-        keep: (backup: BackupKeeper, compact: CompactJob, upkeep: StoreUpkeep),
-        cloud: CloudSide, resync: Resync, agent: NodeAgent?, socket: BeehiveSocketServer,
+        _ settings: Settings, core: Core, store: (reader: StoreReader, care: StoreCare), rekey: RekeyJob,
+        keep: (backup: BackupKeeper, compact: CompactJob, upkeep: StoreUpkeep), resync: Resync, agent: NodeAgent?,
         group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
-        let (loop, inbox, bus, trace) = parts
+        let (loop, inbox, bus, socket) = (core.loop, core.inbox, core.bus, core.socket)
         let requests = RequestCounts()
         var context = ServerContext(
             report: { loop.status }, inboxDepth: { inbox.depth }, modules: { bus.modules }, reader: store.reader,
@@ -289,12 +277,12 @@ public struct Daemon: Sendable {
                 guard loop.status.isLinkUp else { return false }
                 inbox.insist(.flushOutbox)
                 return true
-            }, trace: trace, requests: requests, threads: threads)
-        context.link = LinkAdapter(read: cloud.figures)
+            }, trace: core.trace, requests: requests, threads: threads)
+        context.link = LinkAdapter(read: core.cloud.figures)
         context.resync = resync
         context.socket = { SocketFigures(socket.counters) }
-        context.sealing = seal.sealing
-        context.rekey = seal.rekey
+        context.sealing = core.sealing
+        context.rekey = rekey
         context.care = store.care
         (context.backup, context.compact) = (keep.backup, keep.compact)
         context.importer = ImportJob(loop: loop, wake: { inbox.insist(.tick) }, now: { SystemTime().now().wall })

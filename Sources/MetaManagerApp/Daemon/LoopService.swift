@@ -3,14 +3,20 @@ internal import Logging
 internal import MetaManager
 internal import ServiceLifecycle
 
-/// Runs the loop's thread; at shutdown the inbox closes, and what is inside is still done.
-struct LoopService: Service {
-    let loop: MetadataLoop
+/// A service whose name is that of its type: the group makes one of all that stands in it otherwise, secrets too, for
+/// milliseconds.
+protocol NamedService: Service, CustomStringConvertible {}
+
+extension NamedService {
+    var description: String { "\(Self.self)" }
+}
+
+/// Waits for the loop's thread, which runs already; at shutdown the inbox closes, and what is inside is still done.
+struct LoopService: NamedService {
     let inbox: Inbox<Input>
     let thread: LoopThread
 
     func run() async throws {
-        thread.start { loop.run() }
         await withTaskCancellationOrGracefulShutdownHandler {
             await thread.join()
         } onCancelOrGracefulShutdown: {
@@ -20,7 +26,7 @@ struct LoopService: Service {
 }
 
 /// Drops the mailboxes of modules that stay away, and keeps the service manager's watchdog quiet while the loop answers.
-struct HousekeepingService: Service {
+struct HousekeepingService: NamedService {
     let bus: ModuleBus
     let keep: Lock<Duration>
     let notifier: ServiceNotifier

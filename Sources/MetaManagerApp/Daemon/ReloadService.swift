@@ -4,7 +4,7 @@ internal import ServiceLifecycle
 internal import UnixSignals
 
 /// Reads the configuration again on SIGHUP; an invalid file leaves the old values and says why.
-struct ReloadService: Service {
+struct ReloadService: NamedService {
     let read: @Sendable () throws -> Configuration
     let apply: @Sendable (Settings) -> Void
     let current: Lock<Configuration>

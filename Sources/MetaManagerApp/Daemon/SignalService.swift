@@ -5,7 +5,7 @@ internal import UnixSignals
 ///
 /// The signals are trapped before the parts are made, so that one that comes while the daemon starts is not lost and
 /// does not kill it.
-struct SignalService: Service {
+struct SignalService: NamedService {
     let signals: UnixSignalsSequence
 
     func run() async throws {

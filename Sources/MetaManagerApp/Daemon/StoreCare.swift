@@ -1,5 +1,6 @@
 internal import Beehive
 internal import EdgeHub
+internal import Glibc
 internal import Logging
 internal import MetaManager
 internal import MetaStore
@@ -77,6 +78,9 @@ final class StoreCare: Service, StoreCaring {
         let thread = LoopThread()
         let isDone = Lock(false)
         thread.start { [survey] in
+            // Of this thread alone, and no more than a wish: whoever asks for something comes first.
+            // The zeros are PRIO_PROCESS, which C libraries type differently, and the calling thread.
+            _ = setpriority(0, 0, 10)
             _ = survey.run()
             isDone.withLock { $0 = true }
         }
@@ -120,6 +124,7 @@ final class StoreCare: Service, StoreCaring {
 
     private func take(_ findings: StoreSurvey.Findings) {
         guard findings.problem == nil else { return }
+        if findings.plain > 0 { sealPlainValues() }
         let isFinished = findings.isFinished
         state.withLock {
             $0.condition.check = findings.damaged.isEmpty ? (isFinished ? .ok : .unfinished) : .damaged
@@ -139,6 +144,19 @@ final class StoreCare: Service, StoreCaring {
         }
         wake()
         resync.recover(lost: keys)
+    }
+
+    /// Seals what somebody else has written in plain since the last look.
+    private func sealPlainValues() {
+        loop.maintain { [logger] store in
+            do throws(StoreError) {
+                try store.sealPlainValues()
+            } catch {
+                logger.warning("values are not sealed yet: \(error.description)")
+            }
+            return false
+        }
+        wake()
     }
 
     private func needRepair(_ problem: String) {

@@ -31,7 +31,7 @@ extension MetaStore {
             try connection.execute("DELETE FROM state WHERE name = '\(Self.copyMark)'")
             try view.put(state: "revision", first)
             try view.put(state: "delivered", first)
-            counters = try readCounters(counting: true)
+            counters = try readCounters(counting: true, rows: true)
             outboxIDs = nil
         }
         return true

@@ -13,6 +13,8 @@ public final class StoreSurvey: Sendable {
         public var damaged: [String] = []
         /// Objects that were looked at.
         public var rows = 0
+        /// Objects of sealed types that stand in plain.
+        public var plain = 0
         /// False when it was stopped, or could not read on for another reason than damage.
         public var isFinished = false
 
@@ -133,8 +135,10 @@ public final class StoreSurvey: Sendable {
                     return state.withLock { $0.findings.problem = "\(path): an index misses '\(read.text(1))'" }
                 }
                 let isDamaged = isDamaged(read)
+                let isPlain = read.integer(7) == 0 && sealing?.seals(ResourceType(read.text(10))) == true
                 state.withLock { state in
                     state.findings.rows += 1
+                    if isPlain { state.findings.plain += 1 }
                     if isDamaged, state.findings.damaged.count < Self.limit {
                         state.findings.damaged.append(read.text(1))
                     }

@@ -2,10 +2,20 @@ internal import Beehive
 
 /// Sealing what was stored before: by an older release, by KubeEdge, or under another list of types.
 extension MetaStore {
+    /// Seals what a survey has found in plain though its type is sealed: another program has written it.
+    ///
+    /// - Throws: `StoreError` that names the file and the cure; then the next start tries again.
+    public func sealPlainValues() throws(StoreError) {
+        guard let sealing, sealing.current != nil, sealing.status != .locked else { return }
+        try sealPlainValues(sealing, look: .whole)
+    }
+
     /// Seals, in one transaction, every value of the types that stands in plain.
-    func sealPlainValues(_ sealing: Sealing) throws(StoreError) {
+    func sealPlainValues(_ sealing: Sealing, look: FirstLook) throws(StoreError) {
         let mark = Self.mark(of: sealing.types)
         let isListed = try state("sealed_types") == mark
+        // Under the same list of types all were sealed before: whether somebody has added one takes a look at every row.
+        if isListed, look == .short { return }
         if isListed, try plainObjects(sealing, limit: 1).isEmpty { return }
         try transaction(writing: true) { view throws(StoreError) in
             var count = try withTriggers { () throws(StoreError) in try sealObjects(sealing) }

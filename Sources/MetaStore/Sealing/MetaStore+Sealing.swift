@@ -28,14 +28,14 @@ extension MetaStore {
 
     /// Gets the keys ready, and seals what still stands in plain; what is wrong is noted in the sealing: other rows are
     /// served all the same.
-    func openSealing(_ sealing: Sealing, now: Int64) {
+    func openSealing(_ sealing: Sealing, now: Int64, look: FirstLook) {
         do throws(StoreError) {
             if !sealing.load(from: connection) {
                 guard !sealing.types.isEmpty else { return }
                 try makeFirstKey(sealing, now: now)
             }
             guard sealing.current != nil, sealing.status != .locked else { return }
-            try sealPlainValues(sealing)
+            try sealPlainValues(sealing, look: look)
             try wipeFreePages()
         } catch {
             if sealing.current == nil {

@@ -11,8 +11,10 @@ struct Counters {
     var states = 0
     /// Facts in the outbox.
     var facts = 0
-    /// Objects stored.
+    /// Objects stored; until they are counted, how many came and went.
     var rows = 0
+    /// Whether `rows` is a count.
+    var isCounted = false
     /// Rows that are merely cached.
     var cachedRows: Int64 = 0
     /// The bytes of their keys and values.
@@ -24,10 +26,12 @@ struct Counters {
 extension MetaStore {
     /// Reads the numbers as they stand in the file.
     ///
-    /// - Parameter counting: whether to count rows too, which a reader does only when asked.
+    /// - Parameters:
+    ///   - counting: whether to read what only a writer needs.
+    ///   - rows: whether to count the objects too, which takes the longer the more there are.
     /// - Returns: the numbers.
     /// - Throws: `StoreError` that names the file and the cure.
-    func readCounters(counting: Bool) throws(StoreError) -> Counters {
+    func readCounters(counting: Bool, rows: Bool) throws(StoreError) -> Counters {
         var read = Counters()
         let feed = try statements[.feedLast]
         if try feed.step() { read.revision = feed.integer(0) }
@@ -44,7 +48,10 @@ extension MetaStore {
         guard counting else { return read }
         (read.cachedRows, read.cachedBytes) = try cached()
         read.lost = Int(try connection.integer("SELECT count(*) FROM lost") ?? 0)
-        read.rows = Int(try connection.integer("SELECT count(*) FROM object") ?? 0)
+        if rows {
+            read.rows = Int(try connection.integer("SELECT count(*) FROM object") ?? 0)
+            read.isCounted = true
+        }
         for lane in OutboxLane.allCases {
             let range = lane.places
             let last = try connection.integer(

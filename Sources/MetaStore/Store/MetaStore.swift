@@ -48,6 +48,14 @@ public final class MetaStore {
         case takenOver(rows: Int, skipped: Int, copy: String)
     }
 
+    /// What is done before a store can be used; what it takes must not grow with the store where somebody waits.
+    public enum FirstLook: Sendable {
+        /// Everything: rows are counted, and values that must not stand in plain are looked for.
+        case whole
+        /// What rows there are is left to `RowCount`, and what stands in plain to `StoreSurvey`.
+        case short
+    }
+
     /// How many changes the feed keeps for clients that resume; at least one is kept.
     public var feedWindow: Int64 = 10_000
 
@@ -76,9 +84,11 @@ public final class MetaStore {
     ///   - now: milliseconds since 1970; the first revision of a new store starts there.
     ///   - busyTimeout: how long a write waits for another process's lock.
     ///   - sealing: which values are sealed; gets its keys here. That they are missing is told by it, not thrown.
+    ///   - look: what is done before this returns.
     /// - Throws: `StoreError` that names the file and the cure.
     public convenience init(
-        path: String, now: Int64, busyTimeout: Duration = .seconds(10), sealing: Sealing? = nil
+        path: String, now: Int64, busyTimeout: Duration = .seconds(10), sealing: Sealing? = nil,
+        look: FirstLook = .whole
     ) throws(StoreError) {
         let path = DatabaseFile.resolved(path)
         // A database between two names is no lost one.
@@ -86,11 +96,13 @@ public final class MetaStore {
         try DatabaseFile.prepare(path)
         try self.init(
             writing: try Connection(path: path, readOnly: false, busyTimeout: busyTimeout, gathersWrites: true),
-            now: now, sealing: sealing)
+            now: now, sealing: sealing, look: look)
     }
 
     /// Takes an open connection, so that tests can bound its pages beforehand.
-    init(writing connection: Connection, now: Int64, sealing: Sealing? = nil) throws(StoreError) {
+    init(
+        writing connection: Connection, now: Int64, sealing: Sealing? = nil, look: FirstLook = .whole
+    ) throws(StoreError) {
         self.connection = connection
         self.sealing = sealing
         isWriter = true
@@ -100,13 +112,14 @@ public final class MetaStore {
         identity = DatabaseFile.identity(connection.path)
         try Self.configure(connection)
         statements = NamedStatements(connection)
-        counters = try readCounters(counting: true)
+        // What was just made or moved has been read anyway.
+        counters = try readCounters(counting: true, rows: look == .whole || opening != .opened)
         try beginRevisions(now: now)
         // A disk that fails here does so again at the first write, which is refused then.
         try? settleLog()
         otherCommits = try readOtherCommits()
         isRestored = try beginCopy(now: now)
-        if let sealing { openSealing(sealing, now: now) }
+        if let sealing { openSealing(sealing, now: now, look: look) }
     }
 
     static func configure(_ connection: Connection) throws(StoreError) {
@@ -150,8 +163,11 @@ public final class MetaStore {
     /// The revision up to which deliveries were made.
     public var deliveredRevision: Int64 { counters.deliveredRevision }
 
-    /// How many objects are stored.
+    /// How many objects are stored; before they are counted, how many more than at the start.
     public var rows: Int { counters.rows }
+
+    /// False until the objects have been counted.
+    public var isCounted: Bool { counters.isCounted }
 
     /// How often each of `statementNames` ran.
     public var statementCounts: [UInt64] { statements.counts }
@@ -219,7 +235,7 @@ public final class MetaStore {
     private func noticeOthers() throws(StoreError) {
         let mark = try readOtherCommits()
         guard mark != otherCommits else { return }
-        var read = try readCounters(counting: isWriter)
+        var read = try readCounters(counting: isWriter, rows: isWriter)
         // Places and revisions that were given out are never given again.
         read.revision = max(read.revision, counters.revision)
         read.places.replace(with: counters.places, where: counters.places .> read.places)

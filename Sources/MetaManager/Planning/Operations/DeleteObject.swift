@@ -47,7 +47,7 @@ extension Planner {
     mutating func removeDependants(
         of path: ResourcePath, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
-        for type in Overlay.types(over: path.type) where !path.id.isEmpty {
+        for type in Overlay.types(over: path.type) where path.namesOne {
             let key = path.with(type: type).key
             if try view.head(key) != nil { plan.changes.append(.delete(key: key, remember: false)) }
             try removeEntries(about: key, of: path, in: view, at: now, into: &plan)

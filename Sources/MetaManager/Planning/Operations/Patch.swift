@@ -9,7 +9,7 @@ extension Planner {
     mutating func storePatch(
         _ message: Message, from module: ModuleInfo, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
-        guard let path = try? ResourcePath(parsing: message.route.resource), !path.id.isEmpty,
+        guard let path = try? ResourcePath(parsing: message.route.resource), path.namesOne,
             let text = message.content.string, let patch = try? JSONValue(parsing: Bytes(text.utf8)),
             case .object = patch
         else {
@@ -66,7 +66,7 @@ extension Planner {
     mutating func queuePodDelete(
         _ message: Message, from module: ModuleInfo, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
-        guard let path = try? ResourcePath(parsing: message.route.resource), !path.id.isEmpty else {
+        guard let path = try? ResourcePath(parsing: message.route.resource), path.namesOne else {
             return refuse(
                 message, from: module, because: "'\(message.route.resource)' names no pod", at: now, into: &plan)
         }

@@ -13,7 +13,7 @@ extension Planner {
             return refuse(message, from: module, because: error.description, at: now, into: &plan)
         }
         let caller = Caller(message, from: module)
-        let namesOne = !path.id.isEmpty || path.key == SpecialResource.clusterCA
+        let namesOne = path.namesOne || path.key == SpecialResource.clusterCA
         guard state.isUp, namesOne, TypeRules.remote.contains(path.type) else {
             plan.outcome = .answered
             if namesOne {
@@ -79,7 +79,7 @@ extension Planner {
     /// Nothing is stored: an empty list, or an error where the asking release decodes nothing else.
     mutating func answerAbsent(_ caller: Caller, path: ResourcePath, at now: Moment, into plan: inout Plan) {
         let wantsObject = path.type == .configMap || path.type == .secret || path.type == .lease
-        if wantsObject, !path.id.isEmpty, !caller.module.isClassic {
+        if wantsObject, path.namesOne, !caller.module.isClassic {
             let cause = state.isUp ? "not stored" : "not stored, and the link is down"
             return fail(caller, because: "NotFound: '\(path)' is \(cause)", at: now, into: &plan)
         }
@@ -125,11 +125,14 @@ extension Planner {
             isStale: false, at: now, into: &plan)
     }
 
+    private static let fromStore = ExtraField(name: "origin", json: Bytes("\"store\"".utf8))
+
     /// A local answer: from MetaManager, with its origin and age.
     private mutating func answer(
         _ caller: Caller, content: Content, age: Int64?, isStale: Bool, at now: Moment, into plan: inout Plan
     ) {
-        var extras = [ExtraField(name: "origin", json: Bytes("\"store\"".utf8))]
+        var extras = [Self.fromStore]
+        extras.reserveCapacity(2)
         if let age { extras.append(ExtraField(name: "age", json: Bytes("\(age)".utf8))) }
         if isStale { extras.append(ExtraField(name: "stale", json: Bytes("true".utf8))) }
         let message = Message(

@@ -23,7 +23,7 @@ extension Planner {
     ) throws(StoreError) {
         plan.outcome = .dropped
         plan.reason = "nobody waits for this answer"
-        guard let path = try? ResourcePath(parsing: message.route.resource), !path.id.isEmpty,
+        guard let path = try? ResourcePath(parsing: message.route.resource), path.namesOne,
             path.type != .serviceAccountToken
         else { return }
         let type = TypeRules.stored(path.type)

@@ -4,13 +4,16 @@ internal import MetaStore
 /// Insert and update of one object from the cloud: store, tell the consumer, acknowledge.
 extension Planner {
     mutating func storeObject(
-        _ message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
+        _ message: Message, path: ResourcePath?, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
         let received = message
-        let message = Self.namedByKind(received)
+        let (message, path) = Self.namedByKind(received, path)
         let object: NewObject
         do {
-            object = try newObject(message, origin: .delivered)
+            // What is no resource says why when it is parsed once more.
+            let path = if let path { path } else { try ResourcePath(parsing: message.route.resource) }
+            object = try newObject(
+                path: path, content: message.content, version: message.header.resourceVersion, origin: .delivered)
         } catch {
             return refuseForGood(received, because: error.description, at: now, into: &plan)
         }
@@ -44,16 +47,17 @@ extension Planner {
     }
 
     /// The sync loop of release 1.2 calls everything a pod; the object's kind says what it is.
-    private static func namedByKind(_ message: Message) -> Message {
-        guard let path = try? ResourcePath(parsing: message.route.resource), path.type == .pod,
+    private static func namedByKind(_ message: Message, _ path: ResourcePath?) -> (Message, ResourcePath?) {
+        guard let path, path.type == .pod,
             let kind = message.content.text(message.content.sketch.objectKind), kind != "Pod"
-        else { return message }
+        else { return (message, path) }
         let type = ResourceType(kind.lowercased())
         // Of kinds that are not known the resource is all there is.
-        guard TypeRules.objects.contains(type) else { return message }
+        guard TypeRules.objects.contains(type) else { return (message, path) }
+        let named = path.with(type: type)
         var message = message
-        message.route.resource = path.with(type: type).key
-        return message
+        message.route.resource = named.key
+        return (message, named)
     }
 
     /// True for a row that came in an answer only, and once for one that an earlier process may not have delivered.
@@ -85,19 +89,13 @@ extension Planner {
     /// Reads what a message wants stored.
     ///
     /// - Throws: one line that says why it can never be stored.
-    func newObject(_ message: Message, origin: ObjectOrigin) throws(ResourcePath.Fault) -> NewObject {
-        let path = try ResourcePath(parsing: message.route.resource)
-        return try newObject(
-            path: path, content: message.content, version: message.header.resourceVersion, origin: origin)
-    }
-
     func newObject(
         path: ResourcePath, content: Content, version: String, origin: ObjectOrigin
     ) throws(ResourcePath.Fault) -> NewObject {
         guard let value = content.storedValue else {
             throw ResourcePath.Fault(description: "'\(path)' has no content to store")
         }
-        if content.kind != .object, !path.id.isEmpty, TypeRules.objects.contains(path.type) {
+        if content.kind != .object, path.namesOne, TypeRules.objects.contains(path.type) {
             throw ResourcePath.Fault(description: "content of '\(path)' is no object but a JSON \(content.kind)")
         }
         let sketch = content.sketch
