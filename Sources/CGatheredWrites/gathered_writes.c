@@ -154,6 +154,9 @@ static sqlite3_vfs entry;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void make_entry(void) {
+    /* Nobody asks SQLite how much memory it has, and each allocation takes a lock to count it. Has an effect only before
+     * the first connection of the process, and none but speed. */
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_vfs *own = sqlite3_vfs_find(NULL);
     if (own == NULL) return;
     /* Everything but opening is the own VFS's: it gets its functions called with this entry, which it does not look

@@ -114,63 +114,6 @@ package struct JSONScanner {
         return start..<position
     }
 
-    /// Passes over one value; containers are kept on a stack of bits, so that depth costs no stack frames.
-    ///
-    /// - Parameter depth: how deep the value already stands.
-    /// - Throws: `JSONFault` with the place of the fault.
-    package mutating func skip(depth: Int) throws(JSONFault) {
-        var open = 0
-        // One bit for each open container: 1 for an object.
-        var kinds = InlineArray<8, UInt64>(repeating: 0)
-        while true {
-            guard let first = peek() else { throw unexpected() }
-            switch first {
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                let isObject = bytes[position] == UInt8(ascii: "{")
-                guard open + depth < depthLimit else { throw JSONFault(.tooDeep, at: position) }
-                position += 1
-                let bit = UInt64(1) << UInt64(open & 63)
-                if isObject { kinds[open >> 6] |= bit } else { kinds[open >> 6] &= ~bit }
-                open += 1
-                let next = peek()
-                guard next == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else {
-                    if isObject { try key() }
-                    continue
-                }
-                position += 1
-                open -= 1
-            case UInt8(ascii: "\""): _ = try string()
-            case UInt8(ascii: "t"): try literal("true")
-            case UInt8(ascii: "f"): try literal("false")
-            case UInt8(ascii: "n"): try literal("null")
-            case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try number()
-            default: throw unexpected()
-            }
-            // A value has ended: close what ends with it, up to the next value.
-            while true {
-                if open == 0 { return }
-                let isObject = kinds[(open - 1) >> 6] & (UInt64(1) << UInt64((open - 1) & 63)) != 0
-                let next = peek()
-                if next == UInt8(ascii: ",") {
-                    position += 1
-                    if isObject { try key() }
-                    break
-                }
-                guard next == (isObject ? UInt8(ascii: "}") : UInt8(ascii: "]")) else { throw unexpected() }
-                position += 1
-                open -= 1
-            }
-        }
-    }
-
-    /// Reads a key and its colon.
-    @inline(__always)
-    private mutating func key() throws(JSONFault) {
-        guard peek() == UInt8(ascii: "\"") else { throw unexpected() }
-        _ = try string()
-        try expect(UInt8(ascii: ":"))
-    }
-
     /// Reads one of the three literals.
     package mutating func literal(_ text: StaticString) throws(JSONFault) {
         let count = text.utf8CodeUnitCount
@@ -213,12 +156,13 @@ package struct JSONScanner {
     /// Reads a string whose opening quote is next, and gives the range between the quotes, still escaped.
     @inline(__always)
     package mutating func string() throws(JSONFault) -> Range<Int> {
-        position += 1
-        let start = position
+        let start = position + 1
+        position = start
+        guard let base = bytes.baseAddress else { throw unexpected() }
         while true {
-            skipPlain()
+            position = JSONScanner.plainEnd(base, position, bytes.count)
             guard position < bytes.count else { throw JSONFault(.unexpectedEnd, at: position) }
-            let byte = bytes[position]
+            let byte = base[position]
             if byte == UInt8(ascii: "\"") {
                 position += 1
                 return start..<position - 1
@@ -233,13 +177,13 @@ package struct JSONScanner {
         }
     }
 
-    /// Passes over plain ASCII, eight bytes at a time: stops at a quote, backslash, control or non-ASCII byte.
+    /// Where plain ASCII ends, eight bytes at a time: at a quote, backslash, control or non-ASCII byte, or at the end.
     @inline(__always)
-    private mutating func skipPlain() {
-        guard let base = bytes.baseAddress else { return }
+    static func plainEnd(_ base: UnsafePointer<UInt8>, _ start: Int, _ count: Int) -> Int {
         let raw = UnsafeRawPointer(base)
-        while position + 8 <= bytes.count {
-            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+        var at = start
+        while at + 8 <= count {
+            let word = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
             let high: UInt64 = 0x8080_8080_8080_8080
             let low: UInt64 = 0x0101_0101_0101_0101
             let quote = word ^ 0x2222_2222_2222_2222
@@ -247,17 +191,15 @@ package struct JSONScanner {
             let found =
                 (((quote &- low) & ~quote) | ((slash &- low) & ~slash) | ((word &- 0x2020_2020_2020_2020) & ~word)
                     | word) & high
-            if found != 0 {
-                position += found.trailingZeroBitCount >> 3
-                return
-            }
-            position += 8
+            if found != 0 { return at &+ found.trailingZeroBitCount >> 3 }
+            at &+= 8
         }
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 || byte >= 0x80 { return }
-            position += 1
+        while at < count {
+            let byte = base[at]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 || byte >= 0x80 { return at }
+            at &+= 1
         }
+        return at
     }
 
     private mutating func escape() throws(JSONFault) {

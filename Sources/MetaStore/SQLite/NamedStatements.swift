@@ -57,7 +57,7 @@ enum Query: Int, CaseIterable {
         case .rollback: "ROLLBACK"
         case .otherCommits: "PRAGMA data_version"
         case .head: "SELECT \(head) FROM object WHERE key = ?1"
-        case .value: "SELECT value, sealed, type, revision, sum, uid, version FROM object WHERE key = ?1"
+        case .value: "SELECT value, sealed, type, revision, sum, uid, version, key FROM object WHERE key = ?1"
         case .object: "SELECT \(head), key, type, value, sealed, sum FROM object WHERE key = ?1"
         case .list:
             // In the order of the file's pages, whatever the namespaces: of a large list each page is read once.

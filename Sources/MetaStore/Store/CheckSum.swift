@@ -21,19 +21,29 @@ struct CheckSum {
     ///
     /// - Returns: never 0, which means that none is known.
     static func object(key: String, uid: String, version: String, revision: Int64, value: Bytes) -> Int64 {
-        value.withUnsafeBytes { object(key: key, uid: uid, version: version, revision: revision, value: $0) }
-    }
-
-    /// The same of a value that lies somewhere else.
-    static func object(
-        key: String, uid: String, version: String, revision: Int64, value: UnsafeRawBufferPointer
-    ) -> Int64 {
         var sum = CheckSum()
         sum.add(UInt64(bitPattern: revision))
         sum.add(key)
         sum.add(uid)
         sum.add(version)
-        return sum.result(with: value)
+        return value.withUnsafeBytes { sum.result(with: $0) }
+    }
+
+    /// The sum of the row that a statement stands on, all of it read where it lies.
+    ///
+    /// - Parameters:
+    ///   - statement: stands on a row.
+    ///   - columns: where its key, uid, version, revision and value are.
+    /// - Returns: never 0.
+    static func object(
+        _ statement: Statement, _ columns: (key: Int32, uid: Int32, version: Int32, revision: Int32, value: Int32)
+    ) -> Int64 {
+        var sum = CheckSum()
+        sum.add(UInt64(bitPattern: statement.integer(columns.revision)))
+        for column in [columns.key, columns.uid, columns.version] {
+            statement.withBytes(column) { sum.add(UnsafeRawBufferPointer($0)) }
+        }
+        return statement.withBytes(columns.value) { sum.result(with: UnsafeRawBufferPointer($0)) }
     }
 
     /// The sum of a frame of the outbox in its place.

@@ -75,18 +75,15 @@ public struct StoreTransaction: StoreReading {
         statement.bind(1, key)
         guard try statement.step() else { return false }
         defer { statement.reset() }
-        if statement.integer(1) == 0 { return statement.equals(0, value) && isSumRight(statement, key: key) }
+        if statement.integer(1) == 0 { return statement.equals(0, value) && isSumRight(statement) }
         return try opened(statement, key: key) == value
     }
 
     /// Whether the row of a `value` statement is as it was written; true when its sum is not known.
-    private func isSumRight(_ statement: Statement, key: String) -> Bool {
+    private func isSumRight(_ statement: Statement) -> Bool {
         let sum = statement.integer(4)
         guard sum != 0 else { return true }
-        return sum
-            == CheckSum.object(
-                key: key, uid: statement.text(5), version: statement.text(6), revision: statement.integer(3),
-                value: statement.bytes(0))
+        return sum == CheckSum.object(statement, (7, 5, 6, 3, 0))
     }
 
     /// False for a row whose value was changed or moved; true when nobody can tell, for want of the key.
@@ -95,7 +92,7 @@ public struct StoreTransaction: StoreReading {
         statement.bind(1, key)
         guard try statement.step() else { return true }
         defer { statement.reset() }
-        guard statement.integer(1) != 0 else { return isSumRight(statement, key: key) }
+        guard statement.integer(1) != 0 else { return isSumRight(statement) }
         do throws(StoreError) {
             _ = try opened(statement, key: key, orNil: false)
         } catch  where error.isAboutOneRow {
@@ -185,10 +182,7 @@ public struct StoreTransaction: StoreReading {
             let key = statement.text(0)
             var value = statement.bytes(3)
             if statement.integer(4) == 0, statement.integer(6) != 0 {
-                let right = CheckSum.object(
-                    key: key, uid: statement.text(7), version: statement.text(8), revision: statement.integer(5),
-                    value: value)
-                guard statement.integer(6) == right else { continue }
+                guard statement.integer(6) == CheckSum.object(statement, (0, 7, 8, 5, 3)) else { continue }
             }
             if statement.integer(4) != 0 {
                 let place = SealedPlace.object(

@@ -20,8 +20,14 @@ package enum Overlay {
     /// - Returns: the stored bytes themselves when nothing lies over them.
     /// - Throws: only what the store throws.
     static func merged(_ object: StoredObject, in view: some StoreReading) throws(StoreError) -> Bytes {
+        try merged(object, with: types(over: object.type), in: view)
+    }
+
+    /// The same where it is known which types lie over the object.
+    static func merged(
+        _ object: StoredObject, with types: [ResourceType], in view: some StoreReading
+    ) throws(StoreError) -> Bytes {
         var value = object.value
-        let types = types(over: object.type)
         guard !types.isEmpty, let path = try? ResourcePath(parsing: object.key) else { return value }
         for type in types {
             // What lies over an object must not hide it when it is damaged itself.
