@@ -99,7 +99,8 @@ final class BenchTracker {
             guard let message = try? decoder.decode(frame) else { return ("", ticks) }
             statesSeen += 1
             if owed[message.route.resource] == message.id { owed[message.route.resource] = nil }
-            return (message.id, ticks)
+            // A state's frame may come long after its answer, which may be all that its message had to bring.
+            return (indexByID[message.id] == nil ? BenchRun.reportID : message.id, ticks)
         }
     }
 }
