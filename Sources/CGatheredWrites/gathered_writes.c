@@ -12,10 +12,9 @@ typedef struct {
     sqlite3_file base;
     /* The file of SQLite's own VFS; it stands behind this struct. */
     sqlite3_file *real;
-    /* Whether writes are gathered: always for a log, for a database while the log is moved into it. */
+    /* Whether writes are gathered: those to a log are. Not those to a database while the log is moved into it: SQLite takes
+     * pages for moved without a sync when a reader keeps it from moving all, and so would never hear that a flush failed. */
     int gathers;
-    /* What a flush met whose caller does not look at results. */
-    int failure;
     /* Bytes held for the file, from `start` on. */
     char *held;
     sqlite3_int64 start;
@@ -33,17 +32,9 @@ static int flush(GatheredFile *file) {
     return file->real->pMethods->xWrite(file->real, file->held, length, file->start);
 }
 
-/* As `flush`, for callers that have to be told of an earlier error as well. */
-static int settle(GatheredFile *file) {
-    int earlier = file->failure;
-    file->failure = SQLITE_OK;
-    int now = flush(file);
-    return earlier != SQLITE_OK ? earlier : now;
-}
-
 static int close_file(sqlite3_file *handle) {
     GatheredFile *file = gathered(handle);
-    /* Nothing is held here after a commit, nor after a log was moved; only a transaction given up leaves something. */
+    /* Nothing is held here after a commit; only a transaction given up leaves something. */
     flush(file);
     free(file->held);
     return file->real->pMethods->xClose(file->real);
@@ -61,8 +52,8 @@ static int read_file(sqlite3_file *handle, void *into, int count, sqlite3_int64 
 static int write_file(sqlite3_file *handle, const void *from, int count, sqlite3_int64 offset) {
     GatheredFile *file = gathered(handle);
     int follows = offset == file->start + file->length && count <= ROOM - file->length;
-    if (file->failure != SQLITE_OK || (file->length > 0 && !follows)) {
-        int result = settle(file);
+    if (file->length > 0 && !follows) {
+        int result = flush(file);
         if (result != SQLITE_OK) return result;
     }
     if (!file->gathers || count > ROOM) return file->real->pMethods->xWrite(file->real, from, count, offset);
@@ -74,12 +65,12 @@ static int write_file(sqlite3_file *handle, const void *from, int count, sqlite3
 }
 
 static int truncate_file(sqlite3_file *handle, sqlite3_int64 size) {
-    int result = settle(gathered(handle));
+    int result = flush(gathered(handle));
     return result != SQLITE_OK ? result : real(handle)->pMethods->xTruncate(real(handle), size);
 }
 
 static int sync_file(sqlite3_file *handle, int flags) {
-    int result = settle(gathered(handle));
+    int result = flush(gathered(handle));
     return result != SQLITE_OK ? result : real(handle)->pMethods->xSync(real(handle), flags);
 }
 
@@ -88,17 +79,8 @@ static int file_size(sqlite3_file *handle, sqlite3_int64 *size) {
     return result != SQLITE_OK ? result : real(handle)->pMethods->xFileSize(real(handle), size);
 }
 
-static int file_control(sqlite3_file *handle, int what, void *argument) {
-    GatheredFile *file = gathered(handle);
-    int result = flush(file);
-    if (what == SQLITE_FCNTL_CKPT_START) file->gathers = 1;
-    if (what == SQLITE_FCNTL_CKPT_DONE) file->gathers = 0;
-    if (result != SQLITE_OK) {
-        /* SQLite asks for the result of few controls; the next sync tells it. */
-        file->failure = result;
-        return result;
-    }
-    return file->real->pMethods->xFileControl(file->real, what, argument);
+static int file_control(sqlite3_file *file, int what, void *argument) {
+    return real(file)->pMethods->xFileControl(real(file), what, argument);
 }
 
 static int lock_file(sqlite3_file *file, int level) { return real(file)->pMethods->xLock(real(file), level); }

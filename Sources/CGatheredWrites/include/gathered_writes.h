@@ -4,7 +4,7 @@
 #include <sqlite3.h>
 
 /* The name of a VFS that works as SQLite's own, but hands what is written piece by piece to neighbouring places of the
- * write-ahead log, and of the database while the log is moved into it, to the system in one call.
+ * write-ahead log to the system in one call.
  *
  * SQLite writes each page of a commit with two calls, one for 24 bytes and one for the page; a commit of 8 pages takes
  * 16 calls, a tenth of a millisecond of a small machine. What is held reaches the file before its sync, before anything
