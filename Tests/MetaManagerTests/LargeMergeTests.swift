@@ -30,6 +30,23 @@ struct LargeMergeTests {
         #expect(merged.count == Self.count && merged.allSatisfy { $0["status"] == "True" })
     }
 
+    @Test("a small report over a very large status, on its bytes")
+    func smallOverLarge() throws {
+        let members = (0..<Self.count).map { "\"k\($0)\":\($0)" }.joined(separator: ",")
+        let conditions = (0..<Self.count).map { "{\"type\":\"t\($0)\"}" }.joined(separator: ",")
+        for status in ["{\(members)}", "{\"conditions\":[\(conditions)]}"] {
+            let pod = Bytes("{\"status\":\(status)}".utf8)
+            for report in ["{}", #"{"conditions":[]}"#, #"{"phase":"Running"}"#] {
+                let merged = ByteMerge.merge(Bytes(report.utf8), intoMember: "status", of: pod)
+                // What is too much to compare is left to the tree, which has an index.
+                guard let merged else { continue }
+                let tree = StrategicMerge.apply(
+                    try JSONValue(parsing: Bytes(report.utf8)), to: try JSONValue(parsing: Bytes(status.utf8)))
+                #expect(try JSONValue(parsing: merged)["status"] == tree)
+            }
+        }
+    }
+
     @Test("of several elements with one key the first is patched, and deletion takes one after the other")
     func twins() {
         let base: JSONValue = ["conditions": [["type": "a", "n": 1], ["type": "b"], ["type": "a", "n": 2]]]

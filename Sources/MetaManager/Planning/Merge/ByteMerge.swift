@@ -68,18 +68,17 @@ package struct ByteMerge {
         // What is of another kind counts as empty.
         if let old, base[old.lowerBound] == UInt8(ascii: "{") { try readMembers(of: old, in: base) }
         let top = table.count
-        guard (middle - bottom) * (top - bottom) <= Self.comparisonLimit else { throw NotPlain() }
-        try requireDistinctKeys(bottom..<middle)
+        try requireFewAndDistinct(bottom..<middle, of: bottom..<top)
 
         out.append(UInt8(ascii: "{"))
         var isFirst = true
         for place in middle..<top {
             let member = table[place]
-            // Of duplicates the last one is merged; the others stand as they are.
-            let isHidden =
-                place + 1 < top && (place + 1..<top).contains { sameKey(base, table[$0].key, base, member.key) }
-            let order = isHidden ? nil : (bottom..<middle).first { sameKey(patch, table[$0].key, base, member.key) }
-            guard let order else {
+            // Of duplicates the last one is merged; the others stand as they are. They are looked for only where the patch
+            // has something to say: what it does not touch may be of any size.
+            guard let order = (bottom..<middle).first(where: { sameKey(patch, table[$0].key, base, member.key) }),
+                !(place + 1..<top).contains(where: { sameKey(base, table[$0].key, base, member.key) })
+            else {
                 begin(&isFirst, base, member.key)
                 out.append(contentsOf: base[member.value])
                 continue
@@ -133,19 +132,18 @@ package struct ByteMerge {
         let middle = table.count
         if let old, base[old.lowerBound] == UInt8(ascii: "[") { try readElements(of: old, in: base, by: key) }
         let top = table.count
-        guard (middle - bottom) * (top - bottom) <= Self.comparisonLimit else { throw NotPlain() }
-        try requireDistinctKeys(bottom..<middle)
+        try requireFewAndDistinct(bottom..<middle, of: bottom..<top)
 
         out.append(UInt8(ascii: "["))
         var isFirst = true
         for place in middle..<top {
             let element = table[place]
-            // Of several with one identity the first counts.
-            let isLater = (middle..<place).contains { sameKey(base, table[$0].key, base, element.key) }
-            let order = isLater ? nil : (bottom..<middle).first { sameKey(patch, table[$0].key, base, element.key) }
             if !isFirst { out.append(UInt8(ascii: ",")) }
             isFirst = false
-            if let order {
+            // Of several with one identity the first counts.
+            if let order = (bottom..<middle).first(where: { sameKey(patch, table[$0].key, base, element.key) }),
+                !(middle..<place).contains(where: { sameKey(base, table[$0].key, base, element.key) })
+            {
                 try object(table[order].value, into: element.value, depth: depth + 1)
             } else {
                 out.append(contentsOf: base[element.value])
@@ -216,10 +214,11 @@ package struct ByteMerge {
         return true
     }
 
-    private func requireDistinctKeys(_ places: Range<Int>) throws(NotPlain) {
-        guard places.count * places.count <= Self.comparisonLimit else { throw NotPlain() }
-        for place in places {
-            for other in places.lowerBound..<place where sameKey(patch, table[place].key, patch, table[other].key) {
+    /// Orders that are compared with each other and with everything they may meet have to be few.
+    private func requireFewAndDistinct(_ orders: Range<Int>, of all: Range<Int>) throws(NotPlain) {
+        guard orders.count * all.count <= Self.comparisonLimit else { throw NotPlain() }
+        for place in orders {
+            for other in orders.lowerBound..<place where sameKey(patch, table[place].key, patch, table[other].key) {
                 throw NotPlain()
             }
         }

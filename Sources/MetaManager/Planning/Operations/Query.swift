@@ -132,7 +132,6 @@ extension Planner {
         _ caller: Caller, content: Content, age: Int64?, isStale: Bool, at now: Moment, into plan: inout Plan
     ) {
         var extras = [Self.fromStore]
-        extras.reserveCapacity(2)
         if let age { extras.append(ExtraField(name: "age", json: Bytes("\(age)".utf8))) }
         if isStale { extras.append(ExtraField(name: "stale", json: Bytes("true".utf8))) }
         let message = Message(
