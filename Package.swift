@@ -38,6 +38,7 @@ let package = Package(
         .library(name: "MetaStore", targets: ["MetaStore"]),
         .library(name: "MetaManager", targets: ["MetaManager"]),
         .library(name: "EdgeHub", targets: ["EdgeHub"]),
+        .library(name: "KubeAPI", targets: ["KubeAPI"]),
         .library(name: "MetaServer", targets: ["MetaServer"]),
         .library(name: "MetaManagerApp", targets: ["MetaManagerApp"]),
         .executable(name: "metamanager", targets: ["metamanager"]),
@@ -59,6 +60,8 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .target(name: "Beehive", dependencies: [deques], swiftSettings: strict),
         .target(name: "YAMLReader", dependencies: ["CYAML", "Beehive"], swiftSettings: strict),
+        // What a Kubernetes API says, as values: kinds, requests, selectors, tables, patches. No store, no socket.
+        .target(name: "KubeAPI", dependencies: ["Beehive"], swiftSettings: strict),
         .target(name: "NodePKI", dependencies: [crypto, asn1], swiftSettings: strict),
         .target(name: "CGatheredWrites", dependencies: ["CSQLite"]),
         .target(
@@ -78,7 +81,7 @@ let package = Package(
         .target(
             name: "MetaServer",
             dependencies: [
-                "Beehive", "MetaStore", "MetaManager", nioCore, nioPosix, nioHTTP, logging, lifecycle, deques,
+                "Beehive", "KubeAPI", "MetaStore", "MetaManager", nioCore, nioPosix, nioHTTP, logging, lifecycle, deques,
             ],
             swiftSettings: strict),
         .target(
@@ -132,6 +135,7 @@ let package = Package(
             name: "BeehiveSocketTests",
             dependencies: ["BeehiveSocket", "Beehive", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),
+        .testTarget(name: "KubeAPITests", dependencies: ["KubeAPI", "Beehive"], swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(name: "NodePKITests", dependencies: ["NodePKI", "Beehive", nioSSL], swiftSettings: strict),
         .testTarget(name: "YAMLReaderTests", dependencies: ["YAMLReader", "Beehive"], swiftSettings: strict),

@@ -1,0 +1,76 @@
+public import Beehive
+
+/// A refusal, as Kubernetes' `Status` object says it.
+public struct APIFailure: Error, Hashable, Sendable {
+    /// The HTTP status code.
+    public var code: Int
+    /// Kubernetes' word for it, such as `NotFound`.
+    public var reason: String
+    /// One line that names the thing, the cause and the cure.
+    public var message: String
+    /// `details`: name, group, kind, causes; nil for none.
+    public var details: JSONValue?
+    /// After how many seconds to try again; nil for no advice.
+    public var retryAfter: Int?
+
+    /// Makes a refusal.
+    ///
+    /// - Parameters:
+    ///   - code: the HTTP status code.
+    ///   - reason: Kubernetes' word for it.
+    ///   - message: one line that names the thing, the cause and the cure.
+    ///   - details: name, group, kind, causes.
+    ///   - retryAfter: after how many seconds to try again.
+    public init(
+        _ code: Int, reason: String, _ message: String, details: JSONValue? = nil, retryAfter: Int? = nil
+    ) {
+        self.code = code
+        self.reason = reason
+        self.message = message
+        self.details = details
+        self.retryAfter = retryAfter
+    }
+
+    /// The `Status` object.
+    public var status: JSONValue {
+        var value: JSONValue = [
+            "kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Failure",
+            "message": JSONValue(text: message), "reason": JSONValue(text: reason),
+        ]
+        var details = details
+        if let retryAfter {
+            if details == nil { details = [:] }
+            details?["retryAfterSeconds"] = JSONValue(integer: retryAfter)
+        }
+        if let details { value["details"] = details }
+        value["code"] = JSONValue(integer: code)
+        return value
+    }
+
+    /// There is no such object.
+    ///
+    /// - Parameters:
+    ///   - resource: group, version and plural.
+    ///   - name: the object.
+    /// - Returns: a 404 in Kubernetes' words.
+    public static func notFound(_ resource: KubeKind.Resource, name: String) -> APIFailure {
+        APIFailure(
+            404, reason: "NotFound", "\(resource) \"\(name)\" not found",
+            details: [
+                "name": JSONValue(text: name), "group": JSONValue(text: resource.group),
+                "kind": JSONValue(text: resource.plural),
+            ])
+    }
+
+    /// The version asked for is outside the window that is kept.
+    ///
+    /// - Parameter message: which version, and which are kept.
+    /// - Returns: a 410.
+    public static func expired(_ message: String) -> APIFailure { APIFailure(410, reason: "Expired", message) }
+
+    /// The request cannot be understood.
+    ///
+    /// - Parameter message: what, and what was expected.
+    /// - Returns: a 400.
+    public static func badRequest(_ message: String) -> APIFailure { APIFailure(400, reason: "BadRequest", message) }
+}
