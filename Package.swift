@@ -164,7 +164,8 @@ let package = Package(
         .testTarget(
             name: "MetaServerTests",
             dependencies: [
-                "MetaServer", "MetaManager", "MetaStore", "Beehive", "TestKit", nioCore, nioPosix, logging, lifecycle,
+                "MetaServer", "KubeAPI", "MetaManager", "MetaStore", "Beehive", "TestKit", nioCore, nioPosix, logging,
+                lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -12,6 +12,7 @@ enum Query: Int, CaseIterable {
     case listKeys
     case page
     case nextNamespace
+    case nextType
     case prefix
     case statuses
     case insert
@@ -71,6 +72,7 @@ enum Query: Int, CaseIterable {
         case .page:
             "SELECT \(head), key, type, value, sealed, sum FROM object WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3"
         case .nextNamespace: "SELECT min(namespace) FROM object WHERE type = ?1 AND namespace > ?2"
+        case .nextType: "SELECT min(type) FROM object WHERE type > ?1"
         case .prefix: "SELECT key FROM object WHERE key >= ?1 AND key < ?2 ORDER BY key"
         case .statuses:
             """

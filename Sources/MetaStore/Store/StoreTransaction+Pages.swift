@@ -52,4 +52,19 @@ extension StoreTransaction {
         }
         return (rows, seen < limit ? nil : String(last.dropFirst(prefix.count)))
     }
+
+    /// The types that are stored, by name.
+    ///
+    /// - Returns: the types.
+    /// - Throws: `StoreError` that names the file and the cure.
+    public func types() throws(StoreError) -> [ResourceType] {
+        var types: [ResourceType] = []
+        while true {
+            let statement = try statement(.nextType)
+            statement.bind(1, types.last?.rawValue ?? "")
+            defer { statement.reset() }
+            guard try statement.step(), !statement.text(0).isEmpty else { return types }
+            types.append(ResourceType(statement.text(0)))
+        }
+    }
 }

@@ -1,5 +1,5 @@
 package import Beehive
-internal import MetaStore
+package import MetaStore
 
 /// Local states and patches, merged into the object that the cloud sent when it is read (`messages.md`, section 2).
 package enum Overlay {

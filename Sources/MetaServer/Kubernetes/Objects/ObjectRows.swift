@@ -67,7 +67,9 @@ struct ObjectRows {
         var place = place
         let only = kind.isNamespaced ? namespace : nil
         if place.namespace.isEmpty {
-            guard let first = try only ?? view.namespace(ofType: kind.storedType, after: "") else { return ([], nil) }
+            let first: String?
+            if let only { first = only } else { first = try view.namespace(ofType: kind.storedType, after: "") }
+            guard let first else { return ([], nil) }
             place.namespace = first
         }
         let (rows, next) = try view.page(

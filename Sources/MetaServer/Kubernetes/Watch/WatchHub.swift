@@ -1,4 +1,4 @@
-internal import Beehive
+public import Beehive
 internal import DequeModule
 public import MetaStore
 internal import NIOCore

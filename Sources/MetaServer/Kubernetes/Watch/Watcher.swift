@@ -1,6 +1,7 @@
 internal import Beehive
 internal import KubeAPI
 internal import MetaStore
+internal import NIOPosix
 
 /// One watch: what is there or has changed since, read from the store a page at a time, then the events as they come.
 ///
@@ -131,6 +132,15 @@ final class Watcher: ChunkSource {
     /// Whether its time is over, or a bookmark is due.
     func isDue(at now: UInt64) -> Bool {
         state.withLock { $0.end <= now || (settings.allowsBookmarks && $0.nextBookmark <= now) }
+    }
+
+    /// Whether everything up to a revision was told; for tests.
+    func isQuiet(at revision: Int64) -> Bool {
+        state.withLock { state in
+            guard let work = state.work, work.output.isEmpty, case .live(let next) = work.phase else { return false }
+            let position = hub.position(type)
+            return position.next == next && position.revision >= revision
+        }
     }
 
     private func leave() {
