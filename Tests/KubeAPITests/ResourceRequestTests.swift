@@ -1,3 +1,4 @@
+import Beehive
 import KubeAPI
 import Testing
 
@@ -92,9 +93,9 @@ struct ResourceRequestTests {
             ("GET", "/api/v1/namespaces/a/pods/\n", 400),
         ])
     func refused(method: String, target: String, code: Int) throws {
-        let failure = try #require(failure(method, target))
-        #expect(failure.code == code)
-        #expect(!failure.message.contains("\n"))
+        let refusal = try #require(failure(method, target))
+        #expect(refusal.code == code)
+        #expect(!refusal.message.contains("\n"))
     }
 
     @Test("a watch of one object is a watch of the list with that object")
@@ -179,8 +180,8 @@ struct RequestOptionsTests {
             ("watch=1&sendInitialEvents=true&resourceVersionMatch=Exact", 422, "Unsupported value: \"Exact\""),
         ])
     func refusedLists(query: String, code: Int, word: String) throws {
-        let failure = try #require(failure("GET", "/api/v1/pods?\(query)"))
-        #expect(failure.code == code && failure.message.contains(word), "\(failure)")
+        let refusal = try #require(failure("GET", "/api/v1/pods?\(query)"))
+        #expect(refusal.code == code && refusal.message.contains(word), "\(refusal)")
     }
 
     @Test(
@@ -192,8 +193,8 @@ struct RequestOptionsTests {
             ("PUT", "fieldManager=\u{7}", "printable"),
         ])
     func refusedWrites(method: String, query: String, word: String) throws {
-        let failure = try #require(failure(method, "/api/v1/nodes/n?\(query)"))
-        #expect(failure.code == 422 && failure.reason == "Invalid" && failure.message.contains(word), "\(failure)")
-        #expect(failure.details?["causes"]?.elements.first?["field"] != nil)
+        let refusal = try #require(failure(method, "/api/v1/nodes/n?\(query)"))
+        #expect(refusal.code == 422 && refusal.reason == "Invalid" && refusal.message.contains(word), "\(refusal)")
+        #expect(refusal.details?["causes"]?.elements.first?["field"] != nil)
     }
 }
