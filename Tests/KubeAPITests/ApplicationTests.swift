@@ -33,7 +33,10 @@ struct ApplicationTests {
         let recorded = try frames(to: "cloud->edge").filter {
             $0["route"]?["resource"]?.text?.hasPrefix("ignore/") == true
         }
-        let answers = try recorded.map { try #require(ApplicationAnswer(content: try #require($0["content"]))) }
+        let answers = try recorded.map {
+            let content = try #require($0["content"])
+            return try #require(ApplicationAnswer(content: content))
+        }
         #expect(answers.map(\.status) == [.approved, .approved, .rejected, .approved, .approved])
         #expect(answers.map { $0.body != nil } == [true, true, false, true, false])
         #expect(answers.map { $0.failure?.code } == [nil, nil, 404, nil, nil])

@@ -25,6 +25,8 @@ final class Watcher: ChunkSource {
         var feed = FeedEvents()
         /// Everything up to here was told.
         var last: Int64 = 0
+        /// What of it was read here, not taken from the hub.
+        var read: Int64 = 0
         var owesInitialEnd: Bool
         var hasEntered = false
         var output: [UInt8] = []
@@ -159,7 +161,7 @@ final class Watcher: ChunkSource {
         case .leftBehind: work.phase = .backlog
         case .events(let events, let revision):
             for event in events where event.revision > work.last {
-                if let change = work.feed.change(of: event) { tell(event, as: change, &work) }
+                if let change = work.feed.change(of: event, after: work.read) { tell(event, as: change, &work) }
             }
             work.last = max(work.last, revision)
             work.phase = .live(next + events.count)
@@ -239,11 +241,12 @@ final class Watcher: ChunkSource {
             work.mustLearn = false
         }
         let position = hub.position(type)
-        let lines = try view.changes(after: work.last, limit: Self.step * 4)
-        for (_, event) in try work.feed.events(lines, ofTypes: [type], in: view) {
-            tell(event, as: event.change, &work)
+        let read = try work.feed.events(after: work.last, ofTypes: [type], step: Self.step * 4, in: view)
+        for (_, event) in read.events {
+            if let change = event.change(isNew: event.untoldSince != nil) { tell(event, as: change, &work) }
         }
-        work.last = lines.last?.revision ?? work.last
+        work.last = read.upTo
+        work.read = work.last
         if work.last >= position.revision { work.phase = .live(position.next) }
         return nil
     }
@@ -286,5 +289,6 @@ final class Watcher: ChunkSource {
             for object in page.objects { work.filter.resumes(object, after: work.last) }
             place = page.next
         }
+        work.filter.hasResumed(at: view.revision)
     }
 }
