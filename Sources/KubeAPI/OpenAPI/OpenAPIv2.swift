@@ -10,7 +10,9 @@ enum OpenAPIv2 {
         var definitions = library.types.values.map { ($0.name, writer.schema(of: $0)) }
         definitions += writer.special.map { ($0.name, $0.schema) }
         for kind in catalog.kinds where library.type(of: kind) == nil {
-            definitions.append((CustomSchema.name(of: kind), custom.schema(of: kind)))
+            let name = CustomSchema.name(of: kind)
+            // A group may be named so that its types would be called as Kubernetes' own are.
+            if library.types[name] == nil { definitions.append((name, custom.schema(of: kind))) }
         }
         return [
             "swagger": "2.0",

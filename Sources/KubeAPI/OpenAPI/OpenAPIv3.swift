@@ -23,10 +23,12 @@ enum OpenAPIv3 {
         var schemas: [(String, JSONValue)] = []
         var wanted: Set<String> = [SchemaLibrary.metadata]
         for kind in kinds {
+            let name = CustomSchema.name(of: kind)
             if let type = library.type(of: kind) {
                 wanted.insert(type.name)
-            } else {
-                schemas.append((CustomSchema.name(of: kind), custom.schema(of: kind)))
+            } else if library.types[name] == nil {
+                // A group may be named so that its types would be called as Kubernetes' own are.
+                schemas.append((name, custom.schema(of: kind)))
             }
         }
         wanted = closure(of: wanted, in: library)
