@@ -22,18 +22,18 @@ enum OpenAPI {
         }
     }
 
-    /// The names under which the protobuf form is asked for.
-    private static let protobuf: Set<String> = [
-        "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
-        "application/com.github.proto-openapi.spec.v2.v1.0+protobuf",
+    /// How the protobuf form is called; the name with `@` is asked for, but clients cannot read it in an answer.
+    private static let protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+    private static let protobufNames: Set<String> = [
+        protobuf, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
     ]
 
     private static func older(accept: String?, catalog: KindCatalog) -> Discovery.Document {
         let document = OpenAPIv2.document(of: catalog)
         let wanted = MediaRanges(accept).ranges.first { range in
-            protobuf.contains(range.type) || ["application/json", "application/*", "*/*"].contains(range.type)
+            protobufNames.contains(range.type) || ["application/json", "application/*", "*/*"].contains(range.type)
         }
-        guard let wanted, protobuf.contains(wanted.type) else { return Discovery.Document(json: document) }
-        return Discovery.Document(contentType: wanted.type, bytes: OpenAPIv2Protobuf.document(document))
+        guard let wanted, protobufNames.contains(wanted.type) else { return Discovery.Document(json: document) }
+        return Discovery.Document(contentType: protobuf, bytes: OpenAPIv2Protobuf.document(document))
     }
 }

@@ -57,7 +57,7 @@ extension SchemaText {
           capacity {qty}: Its size.
           cephfs CephFSPersistentVolumeSource: A Ceph file system.
           cinder CinderPersistentVolumeSource: A Cinder volume.
-          claimRef ObjectReference @retain: The claim that has it.
+          claimRef ObjectReference: The claim that has it.
           csi CSIPersistentVolumeSource: A volume of a CSI driver.
           fc FCVolumeSource: A Fibre Channel disk.
           flexVolume FlexPersistentVolumeSource: A volume of a Flex driver.
