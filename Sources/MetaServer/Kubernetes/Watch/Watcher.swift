@@ -29,6 +29,8 @@ final class Watcher: ChunkSource {
         var read: Int64 = 0
         var owesInitialEnd: Bool
         var hasEntered = false
+        /// Whether there was an event: the first may look different.
+        var hasTold = false
         var output: [UInt8] = []
     }
 
@@ -181,7 +183,10 @@ final class Watcher: ChunkSource {
 
     private func tell(_ event: WatchEvent, as change: WatchEvent.Change, _ work: inout Work) {
         guard let change = work.filter.change(event, as: change) else { return }
-        let object = event.form(settings.form.name) { settings.form.form(event.object) }
+        let object =
+            work.hasTold
+            ? event.form(settings.form.name) { settings.form.form(event.object) } : settings.form.first(event.object)
+        work.hasTold = true
         let word: StaticString =
             switch change {
             case .added: "ADDED"
@@ -275,7 +280,8 @@ final class Watcher: ChunkSource {
                 namespace: settings.namespace, after: place, limit: ObjectRows.pageSize)
         }
         for object in objects where work.filter.takesFirst(object, revision: work.last) {
-            line("ADDED", settings.form.form(object), &work)
+            line("ADDED", work.hasTold ? settings.form.form(object) : settings.form.first(object), &work)
+            work.hasTold = true
         }
         work.phase = next.map(Phase.initial) ?? .backlog
     }
