@@ -151,7 +151,8 @@ let package = Package(
         .testTarget(
             name: "FakeCloudTests",
             dependencies: [
-                "FakeCloud", "NodePKI", "Beehive", "linkbench", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL,
+                "FakeCloud", "KubeAPI", "NodePKI", "Beehive", "linkbench", nioCore, nioPosix, nioHTTP, nioWebSocket,
+                nioSSL,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -172,8 +173,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaServer", "MetaStore",
-                "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
+                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "KubeAPI", "MetaManager", "MetaServer",
+                "MetaStore", "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
             ],
             swiftSettings: strict),
     ]
