@@ -13,6 +13,7 @@ package import Beehive
 ///  "caller": "system:serviceaccount:demo:writer",    who wrote last
 ///  "steps": [{"id": "…", "verb": "update", "subresource": ""}],   what the cloud is asked, in order: entries of the outbox
 ///  "checking": {…},             only while the cloud is asked whether it has this already
+///  "tries": 1,                  only for a status that was sent anew over the cloud's newer version
 ///  "problem": "…"}              only when the cloud was asked in vain
 /// ```
 ///
@@ -68,6 +69,8 @@ package struct PendingWrite: Hashable, Sendable {
     package var steps: [Step] = []
     /// What the first step wanted, while the cloud is asked whether it has that already.
     package var checking: JSONValue?
+    /// How often it was sent anew over a newer version of the cloud.
+    package var tries = 0
     /// Why the cloud could not decide yet; empty for nothing.
     package var problem = ""
 
@@ -132,6 +135,7 @@ extension PendingWrite {
                 }),
         ]
         if let checking { value["checking"] = checking }
+        if tries > 0 { value["tries"] = JSONValue(integer: tries) }
         if !problem.isEmpty { value["problem"] = JSONValue(text: problem) }
         return value
     }
@@ -158,6 +162,7 @@ extension PendingWrite {
             steps.append(Step(id: id, verb: verb, subresource: step["subresource"]?.text ?? ""))
         }
         checking = json["checking"]
+        tries = json["tries"]?.integer ?? 0
         problem = json["problem"]?.text ?? ""
     }
 }
