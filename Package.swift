@@ -150,7 +150,8 @@ let package = Package(
         .testTarget(
             name: "FakeCloudTests",
             dependencies: [
-                "FakeCloud", "NodePKI", "Beehive", "linkbench", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL,
+                "FakeCloud", "KubeAPI", "NodePKI", "Beehive", "linkbench", nioCore, nioPosix, nioHTTP, nioWebSocket,
+                nioSSL,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -164,14 +165,15 @@ let package = Package(
         .testTarget(
             name: "MetaServerTests",
             dependencies: [
-                "MetaServer", "MetaManager", "MetaStore", "Beehive", "TestKit", nioCore, nioPosix, logging, lifecycle,
+                "MetaServer", "KubeAPI", "MetaManager", "MetaStore", "Beehive", "TestKit", nioCore, nioPosix, logging,
+                lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaServer", "MetaStore",
-                "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
+                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "KubeAPI", "MetaManager", "MetaServer",
+                "MetaStore", "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
             ],
             swiftSettings: strict),
     ]
