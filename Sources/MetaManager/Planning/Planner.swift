@@ -107,7 +107,6 @@ public struct Planner: Sendable {
         case .cloudError: try cloudError(message, in: view, at: now, into: &plan)
         case .applicationAnswer: try applicationAnswer(message, in: view, at: now, into: &plan)
         case .volume: startVolume(message, at: now, into: &plan)
-        case .applicationAnswer: passApplicationAnswer(message, into: &plan)
         case .passToTwin: plan.deliveries.append((.group(ModuleGroup.twin.rawValue), message))
         case .passToBuses:
             plan.deliveries.append((.group(ModuleGroup.bus.rawValue), message))

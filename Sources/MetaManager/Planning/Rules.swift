@@ -9,7 +9,6 @@ enum Rule: String, CaseIterable {
     case deleteObject
     case cloudResponse
     case cloudError
-    case applicationAnswer
     case volume
     case passToTwin
     case passToBuses
@@ -70,7 +69,6 @@ enum Rules {
         RuleRow(origin: .cloud, operation: nil, groups: [.user], rule: .passToBuses),
         RuleRow(origin: .cloud, operation: .response, rule: .cloudResponse),
         RuleRow(origin: .cloud, operation: .error, rule: .cloudError),
-        RuleRow(origin: .cloud, operation: .applicationResponse, rule: .applicationAnswer),
         RuleRow(origin: .cloud, operation: nil, groups: [.taskManager], rule: .unknown),
         RuleRow(origin: .cloud, operation: .insert, sources: [.funcManager], rule: .storeForFunction),
         RuleRow(origin: .cloud, operation: .update, sources: [.funcManager], rule: .storeForFunction),

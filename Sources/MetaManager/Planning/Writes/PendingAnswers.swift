@@ -4,15 +4,15 @@ internal import MetaStore
 
 /// What the cloud decides about writes that have waited for it.
 extension Planner {
-    /// The dynamic controller's answer to an application.
+    /// The dynamic controller's answer to an application: one of the outbox, or one that a caller waits for.
     mutating func applicationAnswer(
         _ message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
-        if let entry = try outboxEntry(message.header.parentID, in: view) {
+        let parent = message.header.parentID
+        if state.remote[parent] == nil, let entry = try outboxEntry(parent, in: view) {
             return try endEntry(entry, with: message, in: view, at: now, into: &plan)
         }
-        plan.outcome = .dropped
-        plan.reason = "nobody waits for this answer"
+        passApplicationAnswer(message, into: &plan)
     }
 
     /// A step of a pending write has been answered.

@@ -14,7 +14,7 @@ extension Planner {
     ) -> OutboxEntry {
         let message = Message(
             header: Header(id: id, timestamp: now.wall),
-            route: Route(source: .metaServer, group: .dynamicController, operation: "null", resource: "null"),
+            route: Route(source: .metaServer, group: .dynamicController, operation: .null, resource: "null"),
             content: Content(application.content(node: settings.nodeName)))
         return OutboxEntry(
             id: id, kind: pending.isEvent ? .fact : .state, key: key, endsByAnswer: true, created: now.wall,
@@ -60,14 +60,4 @@ extension Planner {
         else { return nil }
         return try? JSONValue(parsing: body)
     }
-}
-
-extension ModuleName {
-    /// The part of the program that serves the local API, as the cloud knows it.
-    static let metaServer: ModuleName = "metaserver"
-}
-
-extension ModuleGroup {
-    /// The cloud's controller that answers applications.
-    static let dynamicController: ModuleGroup = "dynamiccontroller"
 }
