@@ -136,7 +136,8 @@ let package = Package(
             name: "BeehiveSocketTests",
             dependencies: ["BeehiveSocket", "Beehive", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),
-        .testTarget(name: "KubeAPITests", dependencies: ["KubeAPI", "Beehive", "TestKit"], swiftSettings: strict),
+        .testTarget(
+            name: "KubeAPITests", dependencies: ["KubeAPI", "Beehive", "TestKit", "YAMLReader"], swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(name: "NodePKITests", dependencies: ["NodePKI", "Beehive", nioSSL], swiftSettings: strict),
         .testTarget(name: "YAMLReaderTests", dependencies: ["YAMLReader", "Beehive"], swiftSettings: strict),

@@ -291,6 +291,8 @@ public struct Daemon: Sendable {
         let authenticator = try makeAuthenticator(settings.metaServer)
         var router = Router(authenticator: authenticator)
         router.addReports(context)
+        let kubernetes = try makeKubernetes(core: core, reader: store.reader, group: group, threads: threads)
+        router.addKubernetes(KubeRoutes(context: kubernetes))
         let server = HTTPServer(
             settings: ServerSettings(
                 address: settings.metaServer.server ?? "", socketPath: settings.metaServer.socket ?? ""),
