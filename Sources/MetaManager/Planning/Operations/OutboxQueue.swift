@@ -158,7 +158,7 @@ extension Planner {
 
     /// An object from which an overlay was taken reads as another one: it gets a revision that says so, unless this plan
     /// writes it anyway.
-    private func renew(
+    func renew(
         _ path: ResourcePath, in view: some StoreReading, into plan: inout Plan
     ) throws(StoreError) {
         let isWritten = plan.changes.contains { change in

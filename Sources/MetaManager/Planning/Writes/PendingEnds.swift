@@ -48,21 +48,12 @@ extension Planner {
             state.owed.remove(path.key)
             return
         }
-        let first = plan.changes.count
         // A lease that was written here is renewed through this node; all else can be asked for again.
         let origin: ObjectOrigin = path.type == .lease ? .local : .cached
         if let cloud, let new = try? newObject(path: path, content: Content(cloud), version: "", origin: origin) {
             try storeGuarded(new, asked: now.wall, message: ownMessage(at: path, now), in: view, at: now, into: &plan)
         }
-        let isWritten = plan.changes[first...].contains { change in
-            if case .put(let object, _) = change { object.key == path.key } else { false }
-        }
-        guard !isWritten, let stored = try view.readableObject(path.key),
-            let content = try? Content(json: stored.value),
-            let same = try? newObject(
-                path: path, content: content, version: stored.head.version, origin: stored.head.origin)
-        else { return }
-        plan.changes.append(.put(same, replacing: stored.head.rowID))
+        try renew(path, in: view, into: &plan)
     }
 
     /// The most local copies that are kept.
@@ -108,11 +99,7 @@ extension Planner {
             pending, reason: "Dropped", message: "taken out of the outbox: \(reason)", ended: pending.changed)
         try keepConflict(conflict, of: path, id: entry.id, in: view, into: &plan)
         removePending(row, into: &plan)
-        guard let base = try view.readableObject(path.key), let content = try? Content(json: base.value),
-            let same = try? newObject(
-                path: path, content: content, version: base.head.version, origin: base.head.origin)
-        else { return }
-        plan.changes.append(.put(same, replacing: base.head.rowID))
+        try renew(path, in: view, into: &plan)
     }
 
     /// A pending write that the cloud does not answer is not given up: it leaves the line, and comes again later.
