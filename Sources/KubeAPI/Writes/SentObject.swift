@@ -2,8 +2,6 @@ package import Beehive
 
 /// Objects of this API and of the cloud's: what has to come off before one is sent up, and whether two say the same.
 package enum SentObject {
-    /// The annotation that holds the cloud's version of an object whose `resourceVersion` is the store's revision.
-    package static let versionAnnotation = "metamanager/cloud-resource-version"
     /// What the annotations of this program start with; no cloud sees them.
     package static let annotationPrefix = "metamanager/"
 
