@@ -208,9 +208,11 @@ public struct Daemon: Sendable {
         }
         // Who asks the API is told how many objects there are.
         await counted
+        let applications = makeApplications(settings, core: core)
+        if let applications { services.append(applications) }
         let server = try await makeServer(
             settings, core: core, store: (reader, care), rekey: rekey, keep: (backup, compact, upkeep), resync: resync,
-            agent: agent, group: group, threads: threads)
+            agent: agent, applications: applications, group: group, threads: threads)
         services.append(server)
         services.append(
             HousekeepingService(
@@ -262,7 +264,7 @@ public struct Daemon: Sendable {
     private func makeServer(
         _ settings: Settings, core: Core, store: (reader: StoreReader, care: StoreCare), rekey: RekeyJob,
         keep: (backup: BackupKeeper, compact: CompactJob, upkeep: StoreUpkeep), resync: Resync, agent: NodeAgent?,
-        group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
+        applications: CloudApplications?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
         let (loop, inbox, bus, socket) = (core.loop, core.inbox, core.bus, core.socket)
         let requests = RequestCounts()
@@ -287,6 +289,7 @@ public struct Daemon: Sendable {
         (context.backup, context.compact) = (keep.backup, keep.compact)
         context.importer = ImportJob(loop: loop, wake: { inbox.insist(.tick) }, now: { SystemTime().now().wall })
         context.upkeep = { keep.upkeep.report }
+        context.applications = applications
         if let agent { context.node = { NodeFigures(agent.report) } }
         let authenticator = try makeAuthenticator(settings.metaServer)
         var router = Router(authenticator: authenticator)
