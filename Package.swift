@@ -81,8 +81,8 @@ let package = Package(
         .target(
             name: "MetaServer",
             dependencies: [
-                "Beehive", "KubeAPI", "MetaStore", "MetaManager", nioCore, nioPosix, nioHTTP, logging, lifecycle,
-                deques,
+                "Beehive", "KubeAPI", "MetaStore", "MetaManager", "YAMLReader", nioCore, nioPosix, nioHTTP, logging,
+                lifecycle, deques,
             ],
             swiftSettings: strict),
         .target(

@@ -119,7 +119,7 @@ struct JSONPatchTests {
 
     @Test("a patch cannot fill the memory with copies of copies, nor keep a processor with a long list")
     func bounds() throws {
-        let doubling = (0..<64).map { #"{"op":"copy","from":"/l","path":"/l/-"}"# }
+        let doubling = (0..<64).map { _ in #"{"op":"copy","from":"/l","path":"/l/-"}"# }
         let copies = try JSONPatch(try Self.tree("[\(doubling.joined(separator: ","))]"))
         #expect(throws: APIFailure.self) { try copies.apply(to: ["l": ["some text that is copied"]]) }
         let inserts = (0..<9000).map { _ in #"{"op":"add","path":"/l/0","value":1}"# }

@@ -26,7 +26,7 @@ package struct WriteValidation: Sendable {
     /// - Returns: the object as it is to be.
     /// - Throws: a 400 or 422 that names the field.
     package func created(_ body: JSONValue, suffix: String) throws(APIFailure) -> JSONValue {
-        var object = try fitting(body)
+        var object = try fitted(body)
         var metadata = object["metadata"] ?? [:]
         var name = metadata["name"]?.text ?? ""
         if name.isEmpty, let base = metadata["generateName"]?.text, !base.isEmpty {
@@ -56,7 +56,7 @@ package struct WriteValidation: Sendable {
     /// - Returns: the object as it is to be.
     /// - Throws: a 400, 409 or 422 that names the field.
     package func updated(_ body: JSONValue, over current: JSONValue) throws(APIFailure) -> JSONValue {
-        var object = try fitting(body)
+        var object = try fitted(body)
         let asked = request.name ?? ""
         let name = object["metadata"]?["name"]?.text ?? ""
         guard !name.isEmpty else { throw .badRequest("the name of the object is missing: name must be provided") }
@@ -172,7 +172,11 @@ package struct WriteValidation: Sendable {
     // MARK: Fields
 
     /// An object whose type and namespace are those of the request; absent ones are filled in.
-    private func fitting(_ body: JSONValue) throws(APIFailure) -> JSONValue {
+    ///
+    /// - Parameter body: the body.
+    /// - Returns: the object.
+    /// - Throws: a 400 that names the field.
+    package func fitted(_ body: JSONValue) throws(APIFailure) -> JSONValue {
         guard case .object = body else { throw .badRequest("the body of the request is no object") }
         var object = body
         let version = object["apiVersion"]?.text ?? kind.apiVersion
