@@ -82,7 +82,8 @@ let package = Package(
         .target(
             name: "MetaServer",
             dependencies: [
-                "Beehive", "KubeAPI", "MetaStore", "MetaManager", "NodePKI", nioCore, nioPosix, nioHTTP, nioSSL, logging,
+                "Beehive", "KubeAPI", "MetaStore", "MetaManager", "NodePKI", nioCore, nioPosix, nioHTTP, nioSSL,
+                logging,
                 lifecycle, deques, crypto,
             ],
             swiftSettings: strict),
@@ -139,7 +140,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "KubeAPITests", dependencies: ["KubeAPI", "Beehive"], swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
-        .testTarget(name: "NodePKITests", dependencies: ["NodePKI", "Beehive", nioSSL, crypto, cryptoExtras], swiftSettings: strict),
+        .testTarget(
+            name: "NodePKITests", dependencies: ["NodePKI", "Beehive", nioSSL, crypto, cryptoExtras],
+            swiftSettings: strict),
         .testTarget(name: "YAMLReaderTests", dependencies: ["YAMLReader", "Beehive"], swiftSettings: strict),
         .testTarget(
             name: "EdgeHubTests",

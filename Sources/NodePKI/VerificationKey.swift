@@ -81,11 +81,14 @@ public struct VerificationKey: Sendable {
     public func verifies(_ signature: [UInt8], of message: [UInt8], _ algorithm: Algorithm) -> Bool {
         switch (key, algorithm) {
         case (.rsa(let key), .rs256):
-            key.isValidSignature(.init(rawRepresentation: signature), for: SHA256.hash(data: message), padding: .insecurePKCS1v1_5)
+            key.isValidSignature(
+                .init(rawRepresentation: signature), for: SHA256.hash(data: message), padding: .insecurePKCS1v1_5)
         case (.rsa(let key), .rs384):
-            key.isValidSignature(.init(rawRepresentation: signature), for: SHA384.hash(data: message), padding: .insecurePKCS1v1_5)
+            key.isValidSignature(
+                .init(rawRepresentation: signature), for: SHA384.hash(data: message), padding: .insecurePKCS1v1_5)
         case (.rsa(let key), .rs512):
-            key.isValidSignature(.init(rawRepresentation: signature), for: SHA512.hash(data: message), padding: .insecurePKCS1v1_5)
+            key.isValidSignature(
+                .init(rawRepresentation: signature), for: SHA512.hash(data: message), padding: .insecurePKCS1v1_5)
         case (.rsa(let key), .ps256):
             key.isValidSignature(.init(rawRepresentation: signature), for: SHA256.hash(data: message), padding: .PSS)
         case (.p256(let key), .es256):

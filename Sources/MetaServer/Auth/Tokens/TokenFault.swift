@@ -18,8 +18,10 @@ enum TokenFault: Error, Hashable, Sendable {
     var message: String {
         switch self {
         case .tooLong(let limit): "the token is longer than \(limit) bytes"
-        case .form: "the token is malformed: neither the node's own (metaserver.auth.token-file) nor a service account's"
-        case .algorithm: "the token's signature algorithm is not accepted: RS256, RS384, RS512, PS256 and ES256, ES384, ES512 are"
+        case .form:
+            "the token is malformed: neither the node's own (metaserver.auth.token-file) nor a service account's"
+        case .algorithm:
+            "the token's signature algorithm is not accepted: RS256, RS384, RS512, PS256 and ES256, ES384, ES512 are"
         case .issuer: "the token is of another issuer than metaserver.auth.service-account.issuer"
         case .signature:
             "the token's signature is invalid: no key of metaserver.auth.service-account.key-files has made it"
