@@ -23,7 +23,7 @@ struct ServerCertificate: Sendable {
 
     /// When a certificate is replaced: after 70 to 90 % of its life.
     ///
-    /// - Parameter share: from 0 to 1; random, so that nodes which were started together do not do it together.
+    /// The share is from 0 to 1: random, so that nodes which were started together do not do it together.
     static func renewal(notBefore: Int64, notAfter: Int64, share: Double) -> Int64 {
         notBefore + Int64(Double(notAfter - notBefore) * (0.7 + 0.2 * share))
     }

@@ -19,7 +19,7 @@ enum SmallFile {
 
     /// Reads a file; nil when there is none.
     ///
-    /// - Parameter isSecret: then nobody but the owner may be able to read it.
+    /// Nobody but the owner may be able to read a secret one.
     static func load(_ path: String, isSecret: Bool = false) throws(ServerError) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0, errno == ENOENT { return nil }

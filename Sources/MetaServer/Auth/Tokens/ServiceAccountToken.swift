@@ -47,19 +47,19 @@ struct ServiceAccountToken: Hashable, Sendable {
             accountUID = old("service-account.uid")
             bindings = [Binding(kind: .secret, name: old("secret.name"), uid: "")]
         } else {
-            guard let private_ = claims["kubernetes.io"], private_["namespace"]?.text == namespace,
-                private_["serviceaccount"]?["name"]?.text == self.account
+            guard let bound = claims["kubernetes.io"], bound["namespace"]?.text == namespace,
+                bound["serviceaccount"]?["name"]?.text == self.account
             else { throw .subject }
-            accountUID = private_["serviceaccount"]?["uid"]?.text ?? ""
+            accountUID = bound["serviceaccount"]?["uid"]?.text ?? ""
             guard !accountUID.isEmpty else { throw .subject }
             guard expires != nil else { throw .noEnd }
-            if let pod = try Self.binding(.pod, private_) {
+            if let pod = try Self.binding(.pod, bound) {
                 // The node beside a pod tells where that ran, no more.
                 bindings.append(pod)
-            } else if let node = try Self.binding(.node, private_) {
+            } else if let node = try Self.binding(.node, bound) {
                 bindings.append(node)
             }
-            if let secret = try Self.binding(.secret, private_) { bindings.append(secret) }
+            if let secret = try Self.binding(.secret, bound) { bindings.append(secret) }
         }
         guard bindings.allSatisfy({ Self.isName($0.name) }) else { throw .subject }
     }

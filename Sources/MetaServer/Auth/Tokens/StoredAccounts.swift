@@ -44,6 +44,7 @@ public final class StoredAccounts: Sendable {
     ///   - token: what the token says.
     ///   - text: the token itself, which a Secret has to hold when it is of the old form.
     /// - Returns: what the account may do, or what is missing.
+    /// - Throws: `StoreError` when the store does not answer, or that the program is stopping.
     func check(_ token: ServiceAccountToken, text: [UInt8]) async throws -> Result<AccessRules, TokenFault> {
         try await threads.runIfActive { [self] in
             try reader.read { view throws(StoreError) in

@@ -36,6 +36,7 @@ public struct TokenRules: Sendable {
     ///   - token: the token's bytes.
     ///   - now: the time, in milliseconds since 1970.
     /// - Returns: what it says.
+    /// - Throws: which check it does not pass.
     func check(_ token: [UInt8], now: Int64) throws(TokenFault) -> ServiceAccountToken {
         guard token.count <= Self.limit else { throw .tooLong(limit: Self.limit) }
         let parts = token.split(separator: UInt8(ascii: "."), maxSplits: 3, omittingEmptySubsequences: false)
@@ -63,7 +64,9 @@ public struct TokenRules: Sendable {
         return said
     }
 
-    /// The keys to try. The name in the head says only where to begin: nothing is believed for its sake.
+    /// The keys to try.
+    ///
+    /// The name in the head says only where to begin: nothing is believed for its sake.
     private func candidates(_ name: String?, _ algorithm: VerificationKey.Algorithm) -> [VerificationKey] {
         let fitting = keys.filter { $0.fits(algorithm) }
         let named = fitting.filter { $0.identifier == name }

@@ -17,7 +17,7 @@ final class VerifiedTokens: Sendable {
     private let state: Lock<State>
     private let half: Int
 
-    /// - Parameter capacity: how many are remembered.
+    /// Remembers as many as the capacity says.
     init(rules: TokenRules, capacity: Int = 1024) {
         state = Lock(State(rules: rules))
         half = max(1, capacity / 2)
