@@ -62,7 +62,7 @@ let package = Package(
         .target(name: "Beehive", dependencies: [deques], swiftSettings: strict),
         .target(name: "YAMLReader", dependencies: ["CYAML", "Beehive"], swiftSettings: strict),
         // What a Kubernetes API says, as values: kinds, requests, selectors, tables, patches. No store, no socket.
-        .target(name: "KubeAPI", dependencies: ["Beehive"], swiftSettings: strict),
+        .target(name: "KubeAPI", dependencies: ["Beehive", crypto], swiftSettings: strict),
         .target(name: "NodePKI", dependencies: [crypto, cryptoExtras, asn1], swiftSettings: strict),
         .target(name: "CGatheredWrites", dependencies: ["CSQLite"]),
         .target(
@@ -138,7 +138,8 @@ let package = Package(
             name: "BeehiveSocketTests",
             dependencies: ["BeehiveSocket", "Beehive", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),
-        .testTarget(name: "KubeAPITests", dependencies: ["KubeAPI", "Beehive"], swiftSettings: strict),
+        .testTarget(
+            name: "KubeAPITests", dependencies: ["KubeAPI", "Beehive", "TestKit", "YAMLReader"], swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
         .testTarget(
             name: "NodePKITests", dependencies: ["NodePKI", "Beehive", nioSSL, crypto, cryptoExtras],

@@ -296,6 +296,8 @@ public struct Daemon: Sendable {
         if let agent { context.node = { NodeFigures(agent.report) } }
         var router = Router(authenticator: access.authenticator)
         router.addReports(context)
+        let kubernetes = try makeKubernetes(core: core, reader: store.reader, group: group, threads: threads)
+        router.addKubernetes(KubeRoutes(context: kubernetes))
         let server = HTTPServer(
             settings: ServerSettings(
                 address: settings.metaServer.server ?? "", socketPath: settings.metaServer.socket ?? ""),
