@@ -30,6 +30,8 @@ public struct ModuleName: OpenValue {
     public static let nodeAgent: ModuleName = "nodeagent"
     /// This program's own asker of what a lost database held.
     public static let resync: ModuleName = "resync"
+    /// This program's own local API, which asks the cloud's dynamic controller.
+    public static let metaServer: ModuleName = "metaserver"
 
     /// The cloud's controller of pods, config maps, secrets and nodes.
     public static let edgeController: ModuleName = "edgecontroller"
@@ -54,7 +56,7 @@ public struct ModuleName: OpenValue {
 
     /// The program's own names, which nobody may attach under.
     public static let ownNames: Set<ModuleName> = [
-        .metaManager, .metaManagerClassic, .websocket, .edgeHub, .nodeAgent, .resync,
+        .metaManager, .metaManagerClassic, .websocket, .edgeHub, .nodeAgent, .resync, .metaServer,
     ]
 
     /// True for either spelling of this program's metadata module.
@@ -91,6 +93,8 @@ public struct ModuleGroup: OpenValue {
     public static let function: ModuleGroup = "func"
     /// On the wire: node tasks.
     public static let taskManager: ModuleGroup = "taskmanager"
+    /// On the wire: what the local API asks the cloud's dynamic controller.
+    public static let dynamicController: ModuleGroup = "dynamiccontroller"
 
     /// The group a module belongs to when it names none (`messages.md`, section 1).
     ///

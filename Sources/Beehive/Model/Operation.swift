@@ -46,6 +46,8 @@ public struct Operation: OpenValue {
     public static let relist: Operation = "relist"
     /// The cloud's answer to an application of the metaserver.
     public static let applicationResponse: Operation = "applicationResponse"
+    /// The local API's word where an application says itself what is asked.
+    public static let null: Operation = "null"
 
     /// The four CSI operations of the cloud.
     public var isVolume: Bool {

@@ -56,6 +56,12 @@ public struct ResourceType: OpenValue {
     public static let connection: ResourceType = "connection"
     /// The cluster's certificate authority (`k8s/ca.crt`).
     public static let clusterCA: ResourceType = "ca.crt"
+    /// A custom resource definition.
+    public static let customResourceDefinition: ResourceType = "customresourcedefinition"
+    /// What the cluster answered under a discovery path, kept by the local API.
+    public static let discovery: ResourceType = "discovery"
+    /// A watch that the local API has registered with the cloud, kept for the next start.
+    public static let watchApplication: ResourceType = "watchapp"
     /// A module of the node (attach and relist frames).
     public static let module: ResourceType = "module"
 }

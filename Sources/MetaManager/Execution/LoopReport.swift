@@ -98,7 +98,7 @@ public struct LoopReport: Sendable {
 
     private static let knownModules: Set<ModuleName> = [
         .edged, .edgeMesh, .twin, .eventBus, .serviceBus, .edgeFunction, .metaManager, .metaManagerClassic,
-        .nodeAgent, .resync,
+        .nodeAgent, .resync, .metaServer,
     ]
 
     /// The label of an input's message; nil for inputs that are no messages.

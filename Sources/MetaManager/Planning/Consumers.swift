@@ -12,6 +12,9 @@ extension Planner {
         }
         if type == .node { return nil }
         if TypeRules.mesh.contains(type), state.has(.edgeMesh) { return .edgeMesh }
+        // What only the local API watches is nothing to edged; what it uses it must hear from whoever says it first,
+        // since the same version from the other controller is no news any more.
+        if message.route.source == .dynamicController, !TypeRules.edged.contains(type) { return nil }
         return .edged
     }
 

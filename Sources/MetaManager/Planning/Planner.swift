@@ -76,6 +76,7 @@ public struct Planner: Sendable {
             state.outbox.mayHaveWork = true
             state.outbox.credit += settings.outboxWindow
         case .settings(let settings): changeSettings(settings, at: now)
+        case .write(let write): try localWrite(write, in: view, at: now, into: &plan)
         }
         return plan
     }
@@ -104,6 +105,7 @@ public struct Planner: Sendable {
         case .deleteObject: try deleteObject(message, in: view, at: now, into: &plan)
         case .cloudResponse: try cloudResponse(message, in: view, at: now, into: &plan)
         case .cloudError: try cloudError(message, in: view, at: now, into: &plan)
+        case .applicationAnswer: try applicationAnswer(message, in: view, at: now, into: &plan)
         case .volume: startVolume(message, at: now, into: &plan)
         case .passToTwin: plan.deliveries.append((.group(ModuleGroup.twin.rawValue), message))
         case .passToBuses:
@@ -142,6 +144,9 @@ public struct Planner: Sendable {
         case .functionFact: try storeFunctionFact(message, from: module, in: view, at: now, into: &plan)
         case .deviceWrite: try writeDevice(message, from: module, in: view, at: now, into: &plan)
         case .toCloud: try passToCloud(message, from: module, in: view, at: now, into: &plan)
+        case .application: askDynamicController(message, from: module, at: now, into: &plan)
+        case .keptAnswer: try keepAnswer(message, from: module, in: view, at: now, into: &plan)
+        case .keptAnswerGone: try dropAnswer(message, from: module, in: view, at: now, into: &plan)
         case .podStatusSync:
             try syncPodStatus(in: view, at: now, into: &plan)
             if message.header.sync { answer(message, to: module, content: .ok, at: now, into: &plan) }

@@ -12,6 +12,7 @@ enum Rule: String, CaseIterable {
     case volume
     case passToTwin
     case passToBuses
+    case applicationAnswer
     // From modules.
     case remote
     case event
@@ -24,6 +25,9 @@ enum Rule: String, CaseIterable {
     case functionFact
     case deviceWrite
     case toCloud
+    case application
+    case keptAnswer
+    case keptAnswerGone
     // Inside.
     case podStatusSync
     // None of these.
@@ -77,6 +81,7 @@ enum Rules {
         RuleRow(origin: .cloud, operation: .deleteVolume, rule: .volume),
         RuleRow(origin: .cloud, operation: .controllerPublishVolume, rule: .volume),
         RuleRow(origin: .cloud, operation: .controllerUnpublishVolume, rule: .volume),
+        RuleRow(origin: .cloud, operation: .applicationResponse, rule: .applicationAnswer),
 
         RuleRow(origin: .module, operation: nil, groups: [.hub], rule: .toCloud),
         RuleRow(origin: .module, operation: .metaInternalSync, sources: metaManagers, rule: .podStatusSync),
@@ -92,6 +97,15 @@ enum Rules {
         RuleRow(origin: .module, operation: .update, sources: [.edged], rule: .localState),
         RuleRow(
             origin: .module, operation: .update, sources: [.nodeAgent], types: [.nodeStatus], rule: .localState),
+        RuleRow(
+            origin: .module, operation: .update, sources: [.metaServer],
+            types: [.customResourceDefinition, .discovery, .watchApplication], rule: .keptAnswer),
+        RuleRow(
+            origin: .module, operation: .delete, sources: [.metaServer],
+            types: [.customResourceDefinition, .discovery, .watchApplication], rule: .keptAnswerGone),
+        RuleRow(
+            origin: .module, operation: .null, sources: [.metaServer], groups: [.dynamicController],
+            rule: .application),
         RuleRow(origin: .module, operation: .patch, types: [.podPatch, .nodePatch], rule: .localPatch),
         RuleRow(origin: .module, operation: .delete, types: [.pod], rule: .podDelete),
         RuleRow(origin: .module, operation: .query, rule: .query),

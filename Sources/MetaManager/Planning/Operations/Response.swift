@@ -55,6 +55,7 @@ extension Planner {
         let parent = message.header.parentID
         if let request = state.remote.end(parent) {
             plan.outcome = .completed
+            if request.isApplication { return passOn(message, to: request, into: &plan) }
             for caller in request.callers {
                 fail(caller, because: message.content.string ?? "the cloud failed", at: now, into: &plan)
             }

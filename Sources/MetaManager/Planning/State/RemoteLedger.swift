@@ -27,6 +27,8 @@ struct RemoteRequest: Sendable {
     var callers: [Caller]
 
     var isQuery: Bool { message.route.operation == .query }
+    /// True for what the local API asks the dynamic controller.
+    var isApplication: Bool { message.route.group == .dynamicController }
 }
 
 /// The requests under way, and which of them a like one can join.
