@@ -1,7 +1,7 @@
 /// A member's key as its readers understand it: `"k\u0069nd"` names `kind`, here as in every other reader.
 ///
 /// Were it passed over, an object could show one uid to the rules and another to whoever reads it after them.
-struct KeyName {
+package struct KeyName {
     private let bytes: UnsafeBufferPointer<UInt8>
     private let range: Range<Int>
     /// The key without its escapes; nil when it has none.
@@ -9,7 +9,7 @@ struct KeyName {
 
     /// Takes a key between its quotes.
     @inline(__always)
-    init(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+    package init(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
         self.bytes = bytes
         self.range = range
         var isEscaped = false
@@ -23,7 +23,7 @@ struct KeyName {
 
     /// True for the key that a word names.
     @inline(__always)
-    func matches(_ word: StaticString) -> Bool {
+    package func matches(_ word: StaticString) -> Bool {
         guard count == word.utf8CodeUnitCount else { return false }
         if let plain { return plain.elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: plain.count)) }
         for offset in 0..<range.count where bytes[range.lowerBound + offset] != word.utf8Start[offset] { return false }

@@ -29,6 +29,26 @@ public struct KubeKind: Hashable, Sendable {
         public var description: String { group.isEmpty ? plural : "\(plural).\(group)" }
     }
 
+    /// Who says that there is a kind; each case knows better than the next.
+    public enum Source: Int, Sendable, Comparable, CaseIterable {
+        /// The program's own table.
+        case builtIn
+        /// A stored CustomResourceDefinition.
+        case definition
+        /// A discovery document of the cloud.
+        case discovery
+        /// Nobody: an object was stored, and its plural is made up from its kind.
+        case guessed
+
+        /// Orders by trust, the most trusted first.
+        public static func < (left: Source, right: Source) -> Bool { left.rawValue < right.rawValue }
+    }
+
+    /// Every verb that a kind with stored objects has, in discovery's order.
+    public static let allVerbs = [
+        "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch",
+    ]
+
     /// What paths name it.
     public var resource: Resource
     /// The `kind` of one object.
@@ -43,8 +63,18 @@ public struct KubeKind: Hashable, Sendable {
     public var isNamespaced: Bool
     /// What may stand behind an object's name, such as `status`.
     public var subresources: [String] = []
-    /// True for kinds of which only the definition in a CRD, or a stored object, is known.
+    /// What may be done with objects, as discovery says it.
+    public var verbs: [String] = KubeKind.allVerbs
+    /// True for custom resources: patches merge as JSON does, columns and schema come with the definition.
     public var isCustom = false
+    /// Who says that there is such a kind.
+    public var source: Source = .builtIn
+    /// The columns of its table, for custom kinds whose definition names some.
+    public var columns: [PrinterColumn] = []
+    /// The `openAPIV3Schema` of its definition; nil for built-in kinds, and where only the names are known.
+    public var schema: JSONValue?
+    /// The `kind` of a list.
+    public var listKind: String
 
     /// Makes a kind.
     ///
@@ -58,12 +88,11 @@ public struct KubeKind: Hashable, Sendable {
         self.kind = kind
         self.singular = singular ?? kind.lowercased()
         self.isNamespaced = isNamespaced
+        listKind = "\(kind)List"
     }
 
     /// `group/version`, as objects carry it.
     public var apiVersion: String { resource.apiVersion }
-    /// The `kind` of a list.
-    public var listKind: String { "\(kind)List" }
     /// The type under which KubeEdge's messages store it: the kind in lower case.
     public var storedType: ResourceType { ResourceType(kind.lowercased()) }
 }

@@ -22,6 +22,9 @@ public final class MetadataLoop: @unchecked Sendable {
     private let cloud: any CloudPort
     private let time: any TimeSource
     private let observer: (@Sendable ([Decision]) -> Void)?
+    private let committed: (@Sendable (Int64) -> Void)?
+    /// The revision that was last told to `committed`.
+    private var told: Int64 = 0
     private let report: Lock<LoopReport>
     private let busy = Lock<UInt64?>(nil)
     private let maintenance = Maintenance()
@@ -38,10 +41,11 @@ public final class MetadataLoop: @unchecked Sendable {
     ///   - cloud: where frames for the cloud go.
     ///   - time: where the time comes from.
     ///   - batchLimit: the most inputs in one transaction.
+    ///   - committed: told of the store's revision after each batch that changed it; must not block.
     ///   - observer: told of every decision after its commit; must not block.
     public init(
         store: sending MetaStore, planner: Planner, inbox: Inbox<Input>, bus: ModuleBus, cloud: any CloudPort,
-        time: any TimeSource = SystemTime(), batchLimit: Int = 512,
+        time: any TimeSource = SystemTime(), batchLimit: Int = 512, committed: (@Sendable (Int64) -> Void)? = nil,
         observer: (@Sendable ([Decision]) -> Void)? = nil
     ) {
         self.store = store
@@ -52,6 +56,7 @@ public final class MetadataLoop: @unchecked Sendable {
         self.time = time
         self.batchLimit = batchLimit
         self.observer = observer
+        self.committed = committed
         delivered = 0
         var first = LoopReport()
         first.revision = store.revision
@@ -101,6 +106,7 @@ public final class MetadataLoop: @unchecked Sendable {
                 // A step that hangs is the loop that hangs.
                 busy.withLock { $0 = time.now().ticks }
                 maintenance.step(store)
+                tellRevision()
                 busy.withLock { $0 = nil }
             }
             forgetEvicted()
@@ -165,8 +171,9 @@ public final class MetadataLoop: @unchecked Sendable {
                 var plans: [Plan] = []
                 plans.reserveCapacity(inputs.count)
                 for input in inputs {
-                    let plan = try planner.plan(input, in: transaction, at: now)
+                    var plan = try planner.plan(input, in: transaction, at: now)
                     for change in plan.changes { try transaction.apply(change, now: now.wall) }
+                    if !plan.verdicts.isEmpty { plan.setRevision(transaction.revision) }
                     plans.append(plan)
                 }
                 let sending = try planner.planSending(in: transaction, at: now)
@@ -241,6 +248,7 @@ public final class MetadataLoop: @unchecked Sendable {
         for plan in plans {
             deliveries += plan.deliveries
             frames += plan.cloud
+            for verdict in plan.verdicts { verdict.ticket.answer(verdict.answer) }
         }
         if !deliveries.isEmpty { bus.deliver(deliveries) }
         if !frames.isEmpty { cloud.send(frames) }
@@ -270,8 +278,15 @@ public final class MetadataLoop: @unchecked Sendable {
             report.statementCounts = store.statementCounts
             report.statementNanoseconds = store.statementNanoseconds
         }
+        tellRevision()
         guard let observer else { return }
         observer(zip(inputs, plans).map { decision($0, $1, at: start) })
+    }
+
+    private func tellRevision() {
+        guard let committed, store.revision != told else { return }
+        told = store.revision
+        committed(told)
     }
 
     private func decision(_ input: Input, _ plan: Plan, at now: Moment) -> Decision {

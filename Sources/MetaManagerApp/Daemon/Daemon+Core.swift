@@ -19,6 +19,8 @@ struct Core {
     let socket: BeehiveSocketServer
     let trace: DecisionTrace
     let sealing: Sealing
+    /// Rings after each commit.
+    let bell: CommitBell
     let path: String
     let readers: StoreReaders
     let isStoreNew: Bool
@@ -69,11 +71,12 @@ extension Daemon {
             settings, isStoreNew: isStoreNew || !lost.isEmpty, inbox: inbox, group: group, threads: threads,
             logger: logger("edgehub"))
         let trace = DecisionTrace()
+        let bell = CommitBell()
         let planner = Planner(
             settings: settings.planning, undelivered: undelivered, now: time.now())
         let loop = MetadataLoop(
             store: store, planner: planner, inbox: inbox, bus: bus, cloud: cloud.port, time: time,
-            observer: { trace.record($0) })
+            committed: { bell.ring($0) }, observer: { trace.record($0) })
         let socket = BeehiveSocketServer(
             settings: settings.moduleSocket, bus: bus, intake: intake, group: group, logger: logger("module-socket"))
         try makeFolder(for: settings.modules.socketPath)
@@ -82,7 +85,7 @@ extension Daemon {
         thread.start { loop.run() }
         return Core(
             loop: loop, thread: thread, inbox: inbox, bus: bus, cloud: cloud, socket: socket, trace: trace,
-            sealing: sealing, path: path, readers: readers, isStoreNew: isStoreNew,
+            sealing: sealing, bell: bell, path: path, readers: readers, isStoreNew: isStoreNew,
             isRekeyUnfinished: isRekeyUnfinished, isCounted: isCounted, lost: lost, opening: opening)
     }
 }

@@ -1,40 +1,71 @@
+public import KubeAPI
+
 /// What an authenticator says of a request.
 public enum Authentication: Sendable, Hashable {
-    /// May come in.
-    case allowed
-    /// May not, and why; told to the client, so it holds nothing secret.
+    /// Who it is, and what they may do.
+    case known(Caller, AccessRules)
+    /// May not come in, and why; told to the client, so it holds nothing secret.
     case refused(String)
+    /// Cannot be told now, and why: the store does not answer.
+    case unavailable(String)
 }
 
-/// Decides who may use the local API.
+/// Finds out who uses the local API.
 public protocol Authenticator: Sendable {
-    /// Looks at a request; must not block.
+    /// Looks at a request; must not block its thread.
     ///
     /// - Parameter request: the request.
-    /// - Returns: whether it may come in.
-    func authenticate(_ request: APIRequest) -> Authentication
+    /// - Returns: who it is.
+    func authenticate(_ request: APIRequest) async -> Authentication
 }
 
-/// Lets everybody in (`metaserver.auth.mode: none`).
+/// Lets everybody in, to everything (`metaserver.auth.mode: none`).
 public struct OpenAuthenticator: Authenticator {
     /// Makes an authenticator.
     public init() {}
 
     /// Lets everybody in.
-    public func authenticate(_ request: APIRequest) -> Authentication { .allowed }
+    public func authenticate(_ request: APIRequest) -> Authentication { .known(.admin("system:admin"), .everything) }
 }
 
-/// Lets in who knows the token (`metaserver.auth.mode: token`).
+/// Takes who knows the node's own token for an admin (`metaserver.auth.mode: token`), and asks for everybody else.
 public struct TokenAuthenticator: Authenticator {
     private let token: [UInt8]
+    private let next: (any BearerAuthenticator)?
 
     /// Makes an authenticator.
     ///
-    /// - Parameter token: the token; an empty one lets nobody in.
-    public init(token: String) { self.token = Array(token.utf8) }
+    /// - Parameters:
+    ///   - token: the token; an empty one lets nobody in.
+    ///   - next: decides about other tokens; nil: they are wrong.
+    public init(token: String, next: (any BearerAuthenticator)? = nil) {
+        self.token = Array(token.utf8)
+        self.next = next
+    }
 
-    /// Lets in who sends the token as bearer.
-    public func authenticate(_ request: APIRequest) -> Authentication {
+    /// Lets in who sends a token that is known.
+    public func authenticate(_ request: APIRequest) async -> Authentication {
+        switch bearer(of: request) {
+        case .own: return .known(.admin("system:admin"), .everything)
+        case .refused(let cause): return .refused(cause)
+        case .other(let token):
+            guard let next else { return .refused("the token is wrong; see metaserver.auth.token-file") }
+            return await next.authenticate(token: token)
+        }
+    }
+
+    /// What the header of a request holds.
+    package enum Bearer: Hashable {
+        /// The node's own token.
+        case own
+        /// Another one.
+        case other([UInt8])
+        /// None, and why.
+        case refused(String)
+    }
+
+    /// Reads the header of a request.
+    package func bearer(of request: APIRequest) -> Bearer {
         guard let header = request.header("Authorization") else {
             return .refused(
                 "this path wants the header 'Authorization: Bearer <token>'; see metaserver.auth.token-file")
@@ -43,10 +74,8 @@ public struct TokenAuthenticator: Authenticator {
         guard parts.count == 2, parts[0].lowercased() == "bearer" else {
             return .refused("the Authorization header is no bearer token; see metaserver.auth.token-file")
         }
-        guard !token.isEmpty, Self.isSame(Array(parts[1].utf8), token) else {
-            return .refused("the token is wrong; see metaserver.auth.token-file")
-        }
-        return .allowed
+        let bytes = Array(parts[1].utf8)
+        return !token.isEmpty && Self.isSame(bytes, token) ? .own : .other(bytes)
     }
 
     /// Compares in a time that depends on the lengths alone.
@@ -58,7 +87,16 @@ public struct TokenAuthenticator: Authenticator {
     }
 }
 
-/// Lets in trusted users of the Unix socket; everybody else is asked what the next authenticator asks.
+/// Finds out who a bearer token belongs to.
+public protocol BearerAuthenticator: Sendable {
+    /// Looks at a token.
+    ///
+    /// - Parameter token: what stood behind `Bearer`; never shown to anybody.
+    /// - Returns: who it is.
+    func authenticate(token: [UInt8]) async -> Authentication
+}
+
+/// Takes trusted users of the Unix socket for admins; everybody else is asked what the next authenticator asks.
 public struct PeerAuthenticator: Authenticator {
     private let users: Set<UInt32>
     private let next: any Authenticator
@@ -74,8 +112,11 @@ public struct PeerAuthenticator: Authenticator {
     }
 
     /// Lets in trusted users of the Unix socket.
-    public func authenticate(_ request: APIRequest) -> Authentication {
-        if case .local(let uid) = request.peer, users.contains(uid) { return .allowed }
-        return next.authenticate(request)
+    public func authenticate(_ request: APIRequest) async -> Authentication {
+        // A token that is sent counts: root may look at what another may do.
+        if request.header("Authorization") == nil, case .local(let uid) = request.peer, users.contains(uid) {
+            return .known(.admin("system:local:\(uid)"), .everything)
+        }
+        return await next.authenticate(request)
     }
 }

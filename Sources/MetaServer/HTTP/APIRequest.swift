@@ -1,4 +1,5 @@
 public import Beehive
+public import KubeAPI
 
 /// One request to the local API, whole: what handlers are given.
 public struct APIRequest: Sendable {
@@ -18,8 +19,12 @@ public struct APIRequest: Sendable {
     public var headers: [(name: String, value: String)]
     /// The body.
     public var body: Bytes
-    /// Who asks.
+    /// From where somebody asks.
     public var peer: Peer
+    /// Who asks; set by the router before a handler sees the request.
+    public var caller = Caller.anonymous
+    /// What the caller may do; set together with the caller.
+    public var access = AccessRules.nothing
 
     /// Makes a request.
     ///
@@ -28,7 +33,7 @@ public struct APIRequest: Sendable {
     ///   - target: the path and the query.
     ///   - headers: the headers.
     ///   - body: the body.
-    ///   - peer: who asks.
+    ///   - peer: from where somebody asks.
     public init(
         method: String, target: RequestTarget, headers: [(name: String, value: String)] = [], body: Bytes = [],
         peer: Peer = .network

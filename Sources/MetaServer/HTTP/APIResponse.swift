@@ -1,4 +1,5 @@
 public import Beehive
+public import KubeAPI
 
 /// An answer of the local API.
 public struct APIResponse: Sendable {
@@ -69,6 +70,15 @@ public struct APIResponse: Sendable {
             "message": JSONValue(text: message), "reason": JSONValue(text: reason), "code": JSONValue(integer: status),
         ]
         return APIResponse(status: status, type: "application/json", headers: headers, body: .bytes(value.json))
+    }
+
+    /// A refusal of the Kubernetes paths.
+    ///
+    /// - Parameter failure: the refusal.
+    public init(_ failure: APIFailure) {
+        let headers = failure.retryAfter.map { [(name: "Retry-After", value: "\($0)")] } ?? []
+        self.init(
+            status: failure.code, type: "application/json", headers: headers, body: .bytes(failure.status.json))
     }
 }
 

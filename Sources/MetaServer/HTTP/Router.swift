@@ -1,4 +1,5 @@
 internal import Beehive
+internal import KubeAPI
 
 /// Finds the handler of a request, and lets nobody past who may not.
 public struct Router: Sendable {
@@ -7,10 +8,10 @@ public struct Router: Sendable {
 
     /// Who may call a path.
     public enum Access: Sendable {
-        /// Everybody.
+        /// Everybody; nobody is asked who they are.
         case open
-        /// Whoever the authenticator knows.
-        case authenticated
+        /// Whoever the authenticator knows, and whose rules allow the path.
+        case permitted
     }
 
     private struct Endpoint {
@@ -40,12 +41,15 @@ public struct Router: Sendable {
     ///   - access: who may call it.
     ///   - handler: what answers.
     public mutating func on(
-        _ method: String, _ path: String, access: Access = .authenticated, _ handler: @escaping Handler
+        _ method: String, _ path: String, access: Access = .permitted, _ handler: @escaping Handler
     ) {
         endpoints[path, default: Endpoint(access: access)].handlers[method] = handler
     }
 
     /// Adds everything below a path, whatever the method; whole paths go before it.
+    ///
+    /// Whoever the authenticator knows gets there, and everybody to the paths of health and discovery: the handler
+    /// checks `request.access`, for only it knows which object a path means.
     ///
     /// - Parameters:
     ///   - prefix: how the paths start, with the slash at the end.
@@ -60,16 +64,20 @@ public struct Router: Sendable {
     /// - Returns: the answer; a refusal when the caller may not come in.
     public func respond(to request: APIRequest) async -> APIResponse {
         let endpoint = endpoints[request.target.path]
+        var request = request
         // Whoever may not come in learns nothing, not even which paths there are.
-        if endpoint?.access != .open, case .refused(let cause) = authenticator.authenticate(request) {
-            return .failure(
-                401, reason: "Unauthorized", cause, headers: [("WWW-Authenticate", "Bearer realm=\"metamanager\"")])
-        }
+        if endpoint?.access != .open, let refusal = await name(&request) { return refusal }
         guard let endpoint else {
             if let subtree = subtrees.first(where: { request.target.path.hasPrefix($0.prefix) }) {
                 return await subtree.handler(request)
             }
             return .failure(404, reason: "NotFound", "there is nothing at \(request.target.path)")
+        }
+        if endpoint.access == .permitted {
+            let question = AccessQuestion(method: request.method, path: request.target.path)
+            guard request.access.allows(question) else {
+                return APIResponse(question.refusal(of: request.caller.name))
+            }
         }
         let method = request.method == "HEAD" && endpoint.handlers["HEAD"] == nil ? "GET" : request.method
         guard let handler = endpoint.handlers[method] else {
@@ -79,5 +87,20 @@ public struct Router: Sendable {
                 headers: [("Allow", allowed)])
         }
         return await handler(request)
+    }
+
+    /// Asks who sends a request and writes it into it; otherwise tells why not.
+    private func name(_ request: inout APIRequest) async -> APIResponse? {
+        switch await authenticator.authenticate(request) {
+        case .known(let caller, let access):
+            (request.caller, request.access) = (caller, access)
+            return nil
+        case .refused(let cause):
+            // A token that is wrong is refused everywhere: its owner should hear of it.
+            if request.header("Authorization") == nil, OpenPaths.isOpen(request) { return nil }
+            return .failure(
+                401, reason: "Unauthorized", cause, headers: [("WWW-Authenticate", "Bearer realm=\"metamanager\"")])
+        case .unavailable(let cause): return .failure(503, reason: "ServiceUnavailable", cause)
+        }
     }
 }

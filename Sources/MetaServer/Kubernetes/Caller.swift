@@ -7,6 +7,18 @@ public struct Caller: Hashable, Sendable {
     /// True for whoever may do everything on this node: the admin token, trusted users of the Unix socket, everybody
     /// with `metaserver.auth.mode: none`.
     public var isAdmin: Bool
+    /// The service account's uid; empty for others.
+    public var uid = ""
+    /// The pod whose token it is; nil when it is bound to none.
+    public var pod: Pod?
+
+    /// A pod that a token is bound to.
+    public struct Pod: Hashable, Sendable {
+        /// Its name; the namespace is the account's.
+        public var name: String
+        /// Its uid.
+        public var uid: String
+    }
 
     /// Makes a caller.
     ///
@@ -18,5 +30,16 @@ public struct Caller: Hashable, Sendable {
         self.name = name
         self.groups = groups
         self.isAdmin = isAdmin
+    }
+
+    /// Somebody who said nothing of themselves.
+    public static let anonymous = Caller(name: "system:anonymous", groups: ["system:unauthenticated"])
+
+    /// An admin of this node.
+    ///
+    /// - Parameter name: how the audit line names them.
+    /// - Returns: a caller who may do everything.
+    static func admin(_ name: String) -> Caller {
+        Caller(name: name, groups: ["system:masters", "system:authenticated"], isAdmin: true)
     }
 }

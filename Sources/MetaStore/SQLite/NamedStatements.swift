@@ -10,6 +10,9 @@ enum Query: Int, CaseIterable {
     case object
     case list
     case listKeys
+    case page
+    case nextNamespace
+    case nextType
     case prefix
     case statuses
     case insert
@@ -66,6 +69,10 @@ enum Query: Int, CaseIterable {
             WHERE id IN (SELECT id FROM object WHERE type = ?1) ORDER BY id
             """
         case .listKeys: "SELECT key FROM object WHERE type = ?1"
+        case .page:
+            "SELECT \(head), key, type, value, sealed, sum FROM object WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3"
+        case .nextNamespace: "SELECT min(namespace) FROM object WHERE type = ?1 AND namespace > ?2"
+        case .nextType: "SELECT min(type) FROM object WHERE type > ?1"
         case .prefix: "SELECT key FROM object WHERE key >= ?1 AND key < ?2 ORDER BY key"
         case .statuses:
             """

@@ -1,5 +1,5 @@
 package import Beehive
-internal import MetaStore
+package import MetaStore
 
 /// Local states and patches, merged into the object that the cloud sent when it is read (`messages.md`, section 2).
 package enum Overlay {
@@ -35,6 +35,28 @@ package enum Overlay {
             value = try merge(row, over: object, value: value, in: view)
         }
         return value
+    }
+
+    /// An object as readers see it: with its overlays merged in, and the newest revision of all rows that make it.
+    package static func shown(_ object: StoredObject, in view: some StoreReading) throws(StoreError) -> StoredObject {
+        let types = types(over: object.type)
+        guard !types.isEmpty, let path = try? ResourcePath(parsing: object.key) else { return object }
+        var shown = object
+        for type in types {
+            guard let row = try view.readableObject(path.with(type: type).key) else { continue }
+            shown.value = try merge(row, over: object, value: shown.value, in: view)
+            shown.head.revision = max(shown.head.revision, row.head.revision)
+        }
+        return shown
+    }
+
+    /// The type of object that rows of a type lie over; nil for types that lie over none.
+    package static func type(under type: ResourceType) -> ResourceType? {
+        switch type {
+        case .podStatus, .podPatch: .pod
+        case .nodePatch: .node
+        default: nil
+        }
     }
 
     /// Merges one overlay row into a value.

@@ -1,4 +1,5 @@
 internal import Beehive
+internal import KubeAPI
 internal import MetaStore
 
 /// What must reach the cloud, in the transaction that makes it so (`messages.md`, section 6).
@@ -85,8 +86,12 @@ extension Planner {
         plan.changes.append(.dequeue(place: entry.place))
         plan.outboxDropped.append((entry.kind, reason))
         state.outbox.end(entry.place)
-        if let path = try? ResourcePath(parsing: entry.key), path.type == .podPatch || path.type == .nodePatch {
-            try dropOverlay(path, endedBy: entry, in: view, into: &plan)
+        guard let path = try? ResourcePath(parsing: entry.key) else { return }
+        if path.type == .podPatch || path.type == .nodePatch {
+            let isDropped = try dropOverlay(path, endedBy: entry, in: view, into: &plan)
+            if isDropped { try renew(path.with(type: TypeRules.stored(path.type)), in: view, into: &plan) }
+        } else if path.type == PendingWrite.type {
+            try pendingDropped(entry, at: path, because: reason, in: view, into: &plan)
         }
     }
 
@@ -103,20 +108,25 @@ extension Planner {
         _ entry: OutboxEntry, with message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
         plan.outcome = .completed
+        let path = try? ResourcePath(parsing: entry.key)
+        if let path, path.type == PendingWrite.type {
+            return try pendingAnswered(entry, at: path, with: message, in: view, at: now, into: &plan)
+        }
         plan.changes.append(.dequeue(place: entry.place))
         state.outbox.end(entry.place)
         let callers = state.outbox.callers.removeValue(forKey: entry.id) ?? []
         let kind = AnswerContent(message.content)
-        let path = try? ResourcePath(parsing: entry.key)
         if let path, path.type == .podPatch || path.type == .nodePatch {
             let type = TypeRules.stored(path.type)
+            // First the patch goes, then the object comes: the object's revision is then the last that tells of it.
+            let isDropped = try dropOverlay(path, endedBy: entry, in: view, into: &plan)
             if case .objectResponse(let json) = kind, let content = AnswerContent.completed(json, type: type),
                 let object = try? newObject(
                     path: path.with(type: type), content: content, version: "", origin: .delivered)
             {
                 try storeGuarded(object, asked: nil, message: message, in: view, at: now, into: &plan)
             }
-            try dropOverlay(path, endedBy: entry, in: view, into: &plan)
+            if isDropped { try renew(path.with(type: type), in: view, into: &plan) }
         }
         try confirmReport(path, in: view, into: &plan)
         if message.route.operation == .error {
@@ -136,12 +146,30 @@ extension Planner {
         plan.deliveries.append((.module(sent.route.source), message))
     }
 
-    /// An overlay goes when the entry that carried it ends and no later patch waits.
+    /// An overlay goes when the entry that carried it ends and no later patch waits; true when it went.
     private func dropOverlay(
         _ path: ResourcePath, endedBy entry: OutboxEntry, in view: some StoreReading, into plan: inout Plan
+    ) throws(StoreError) -> Bool {
+        guard try view.outbox(about: entry.key).allSatisfy({ $0.place == entry.place }) else { return false }
+        guard try view.head(path.key) != nil else { return false }
+        plan.changes.append(.delete(key: path.key, remember: false))
+        return true
+    }
+
+    /// An object from which an overlay was taken reads as another one: it gets a revision that says so, unless this plan
+    /// writes it anyway.
+    func renew(
+        _ path: ResourcePath, in view: some StoreReading, into plan: inout Plan
     ) throws(StoreError) {
-        guard try view.outbox(about: entry.key).allSatisfy({ $0.place == entry.place }) else { return }
-        if try view.head(path.key) != nil { plan.changes.append(.delete(key: path.key, remember: false)) }
+        let isWritten = plan.changes.contains { change in
+            if case .put(let object, _) = change { object.key == path.key } else { false }
+        }
+        guard !isWritten, let stored = try view.readableObject(path.key), let content = try? Content(json: stored.value)
+        else { return }
+        let head = stored.head
+        guard let object = try? newObject(path: path, content: content, version: head.version, origin: head.origin)
+        else { return }
+        plan.changes.append(.put(object, replacing: head.rowID))
     }
 
     /// Notes when the cloud got a report: the pod that it pushes afterwards holds it.

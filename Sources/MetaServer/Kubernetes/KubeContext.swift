@@ -1,0 +1,52 @@
+public import Beehive
+internal import KubeAPI
+public import MetaStore
+public import NIOPosix
+
+/// What the Kubernetes paths are made of, handed in by whoever composes the program.
+public struct KubeContext: Sendable {
+    let reader: StoreReader
+    let threads: NIOThreadPool
+    let hub: WatchHub
+    let catalogs = CatalogKeeper()
+    let time: any TimeSource
+
+    /// Makes a context.
+    ///
+    /// - Parameters:
+    ///   - reader: where requests read; the hub has one of its own.
+    ///   - hub: what tells of changes.
+    ///   - threads: where reads of the store block.
+    ///   - time: where the time comes from.
+    public init(reader: StoreReader, hub: WatchHub, threads: NIOThreadPool, time: any TimeSource = SystemTime()) {
+        self.reader = reader
+        self.hub = hub
+        self.threads = threads
+        self.time = time
+    }
+
+    /// Reads in a snapshot, on a thread that may block.
+    ///
+    /// - Parameter body: the work.
+    /// - Throws: `APIFailure` when the store cannot be read, or the program stops.
+    func read<Result: Sendable>(
+        _ body: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Result
+    ) async throws(APIFailure) -> Result {
+        let reader = reader
+        do {
+            return try await threads.runIfActive { try reader.read(body) }
+        } catch let error as StoreError {
+            throw APIFailure(500, reason: "InternalError", error.description)
+        } catch {
+            throw APIFailure(503, reason: "ServiceUnavailable", "the program is stopping: \(error)", retryAfter: 5)
+        }
+    }
+
+    /// The kinds that are known now.
+    func catalog() async throws(APIFailure) -> KindCatalog {
+        let catalogs = catalogs
+        return try await read { view throws(StoreError) in
+            try catalogs.catalog(in: view)
+        }
+    }
+}

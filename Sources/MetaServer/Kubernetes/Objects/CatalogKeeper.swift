@@ -1,0 +1,85 @@
+internal import Beehive
+internal import KubeAPI
+internal import MetaStore
+
+/// Keeps the catalog of kinds as the store knows them: built in, defined by CRDs, discovered by the cloud, stored.
+final class CatalogKeeper: Sendable {
+    private struct State {
+        var catalog: KindCatalog?
+        /// What the catalog was made of: definitions and discovery by revision, stored types by name.
+        var mark = Mark()
+        /// The store's revision at the last look.
+        var revision: Int64 = -1
+    }
+
+    /// What a catalog follows from, told apart without reading it all.
+    private struct Mark: Hashable {
+        var newest: Int64 = 0
+        var sources = 0
+        var types: [ResourceType] = []
+    }
+
+    /// CRDs, as the cloud pushes them.
+    static let definitions: ResourceType = "customresourcedefinition"
+    /// What the cloud's discovery said, by path.
+    static let discovery: ResourceType = "discovery"
+    /// The most rows of either that are read.
+    private static let limit = 2000
+
+    private let state = Lock(State())
+
+    /// The catalog as of a snapshot; made anew only when what it follows from has changed.
+    func catalog(in view: StoreTransaction) throws(StoreError) -> KindCatalog {
+        let (known, before, revision) = state.withLock { ($0.catalog, $0.mark, $0.revision) }
+        if let known, revision == view.revision { return known }
+        var mark = Mark()
+        var definitions: [StoredObject] = []
+        var documents: [StoredObject] = []
+        for type in [Self.definitions, Self.discovery] {
+            let rows = try rows(ofType: type, in: view)
+            mark.sources += rows.count
+            mark.newest = max(mark.newest, rows.map(\.head.revision).max() ?? 0)
+            if type == Self.definitions { definitions = rows } else { documents = rows }
+        }
+        mark.types = try view.types()
+        if let known, mark == before {
+            state.withLock { $0.revision = max($0.revision, view.revision) }
+            return known
+        }
+        documents.sort { $0.head.stored > $1.head.stored }
+        var stored: [StoredKind] = []
+        for type in mark.types {
+            if let kind = try self.stored(type, in: view) { stored.append(kind) }
+        }
+        let catalog = KindCatalog.assembled(
+            definitions: definitions.compactMap { try? JSONValue(parsing: $0.value) },
+            discovery: documents.compactMap { try? JSONValue(parsing: $0.value) },
+            stored: stored)
+        state.withLock { state in
+            guard view.revision >= state.revision else { return }
+            (state.catalog, state.mark, state.revision) = (catalog, mark, view.revision)
+        }
+        return catalog
+    }
+
+    private func rows(ofType type: ResourceType, in view: StoreTransaction) throws(StoreError) -> [StoredObject] {
+        var rows: [StoredObject] = []
+        var namespace = ""
+        while rows.count < Self.limit, let next = try view.namespace(ofType: type, after: namespace) {
+            rows += try view.page(ofType: type, namespace: next, after: "", limit: Self.limit).rows
+            namespace = next
+        }
+        return rows
+    }
+
+    /// What the first object of a type says it is.
+    private func stored(_ type: ResourceType, in view: StoreTransaction) throws(StoreError) -> StoredKind? {
+        guard let namespace = try view.namespace(ofType: type, after: "") else { return nil }
+        let page = try view.withFaults.page(ofType: type, namespace: namespace, after: "", limit: 1)
+        guard let row = page.rows.first, let value = try? JSONValue(parsing: row.value),
+            let apiVersion = value["apiVersion"]?.text, let kind = value["kind"]?.text, !kind.hasSuffix("List")
+        else { return nil }
+        return StoredKind(
+            apiVersion: apiVersion, kind: kind, isNamespaced: value["metadata"]?["namespace"]?.text != nil)
+    }
+}

@@ -1,0 +1,147 @@
+internal import Beehive
+internal import KubeAPI
+internal import MetaStore
+
+/// Answers get and list from one snapshot of the store.
+struct ReadHandler: Sendable {
+    let time: any TimeSource
+
+    /// What a read found: the answer's body, and how old what it is made of is.
+    struct Found {
+        var body: Bytes
+        /// When the oldest of the objects was stored or confirmed, in milliseconds since 1970; nil when there is none.
+        var confirmed: Int64?
+    }
+
+    /// One object.
+    ///
+    /// - Parameters:
+    ///   - request: which.
+    ///   - kind: its kind.
+    ///   - form: how it is written.
+    ///   - view: the snapshot.
+    /// - Returns: nil when there is no such object.
+    func get(
+        _ request: ResourceRequest, kind: KubeKind, form: any AnswerForming, in view: StoreTransaction
+    ) throws(StoreError) -> Result<Found?, APIFailure> {
+        if let refusal = refusal(of: request.options, in: view) { return .failure(refusal) }
+        let rows = ObjectRows(kind: kind, view: view)
+        guard let object = try rows.object(namespace: request.namespace, name: request.name ?? "") else {
+            return .success(nil)
+        }
+        return .success(Found(body: form.one(object), confirmed: object.head.confirmed))
+    }
+
+    /// A list.
+    ///
+    /// A page tells what is there when it is read; its version is that of the first one, so that a watch from there
+    /// tells everything that the pages could not agree on.
+    ///
+    /// - Parameters:
+    ///   - request: which objects.
+    ///   - kind: their kind.
+    ///   - form: how it is written.
+    ///   - view: the snapshot.
+    func list(
+        _ request: ResourceRequest, kind: KubeKind, form: any AnswerForming, in view: StoreTransaction
+    ) throws(StoreError) -> Result<Found, APIFailure> {
+        if let refusal = refusal(of: request.options, in: view) { return .failure(refusal) }
+        var revision = view.revision
+        var place: ObjectRows.Place? = ObjectRows.Place()
+        if !request.options.continuation.isEmpty {
+            do throws(APIFailure) {
+                let start = try ListPlace(token: request.options.continuation)
+                place = start.place
+                revision = start.revision
+            } catch {
+                return .failure(error)
+            }
+            guard try view.oldestRevision() <= revision, revision <= view.revision else {
+                return .failure(
+                    .expired("the continue token is too old: revision \(revision) is not kept any more; list anew"))
+            }
+        }
+        let rows = ObjectRows(kind: kind, view: view)
+        let selector = Selector(request)
+        var list = form.list()
+        var confirmed: Int64?
+        func take(_ object: StoredObject) {
+            list.add(object)
+            confirmed = min(confirmed ?? .max, object.head.confirmed)
+        }
+        if let name = selector.name {
+            if let object = try rows.object(namespace: request.namespace, name: name), selector.matches(object) {
+                take(object)
+            }
+            place = nil
+        }
+        let limit = request.options.limit ?? .max
+        while list.count < limit, let from = place {
+            let page = try rows.page(
+                namespace: selector.namespace, after: from, limit: min(ObjectRows.pageSize, limit - list.count))
+            for object in page.objects where selector.matches(object) { take(object) }
+            place = page.next
+        }
+        let rest = place.map { ListPlace(revision: revision, place: $0).token }
+        return .success(Found(body: list.finish(revision: revision, continuation: rest), confirmed: confirmed))
+    }
+
+    /// What may be asked of versions: what is there now is newer than anything that was.
+    private func refusal(of options: RequestOptions, in view: StoreTransaction) -> APIFailure? {
+        guard options.continuation.isEmpty, !options.resourceVersion.isEmpty, options.resourceVersion != "0" else {
+            return nil
+        }
+        guard let wanted = Int64(options.resourceVersion), wanted >= 0 else {
+            return .badRequest("invalid resource version '\(options.resourceVersion.prefix(64))'")
+        }
+        if wanted > view.revision {
+            return .expired("resource version \(wanted) is above the newest, \(view.revision); list anew")
+        }
+        if options.versionMatch == .exact, wanted != view.revision {
+            return .expired("resource version \(wanted) is not kept; the newest is \(view.revision)")
+        }
+        return nil
+    }
+}
+
+/// Which objects a request means, with what names them taken out of the field selector.
+struct Selector {
+    /// The one object that can match; nil for any.
+    let name: String?
+    /// The namespace; nil for all.
+    let namespace: String?
+    let labels: LabelSelector?
+    let fields: FieldSelector?
+    /// True when nothing can match: two names, or two namespaces.
+    let isEmpty: Bool
+
+    init(_ request: ResourceRequest) {
+        var name = request.name
+        var namespace = request.namespace
+        var isEmpty = false
+        var rest: [FieldSelector.Requirement] = []
+        for requirement in request.options.fields?.requirements ?? [] {
+            if requirement.isEqual, requirement.path == "metadata.name", request.namespace != nil || name != nil {
+                if let name, name != requirement.value { isEmpty = true }
+                name = requirement.value
+            } else if requirement.isEqual, requirement.path == "metadata.namespace" {
+                if let namespace, namespace != requirement.value { isEmpty = true }
+                namespace = requirement.value
+            } else {
+                rest.append(requirement)
+            }
+        }
+        self.name = name
+        self.namespace = namespace
+        self.isEmpty = isEmpty
+        labels = request.options.labels
+        fields = rest.isEmpty ? nil : FieldSelector(requirements: rest)
+    }
+
+    func matches(_ object: StoredObject) -> Bool {
+        guard !isEmpty else { return false }
+        guard labels != nil || fields != nil else { return true }
+        guard let value = try? JSONValue(parsing: object.value) else { return false }
+        return (labels?.matches(value) ?? true) && (fields?.matches(value) ?? true)
+    }
+}

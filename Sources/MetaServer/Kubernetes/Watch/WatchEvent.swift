@@ -1,0 +1,59 @@
+internal import Beehive
+internal import KubeAPI
+internal import MetaStore
+
+/// One change as watchers are told it, shared by all of them: what it looks like is made once, by who needs it first.
+final class WatchEvent: Sendable {
+    enum Change: Sendable {
+        case added, modified, deleted
+    }
+
+    let change: Change
+    /// The store's revision: the place of the event in the order of all.
+    let revision: Int64
+    /// The first and the third part of the object's key.
+    let namespace: String
+    let name: String
+    /// The object with what lies over it; its revision is the event's.
+    let object: StoredObject
+    /// When the object came, if nothing could be told of it before: its lines were replaced by later ones.
+    let untoldSince: Int64?
+    private let forms = Lock<[String: Bytes]>([:])
+
+    init(_ change: Change, revision: Int64, namespace: String, name: String, object: StoredObject, untoldSince: Int64?)
+    {
+        self.untoldSince = untoldSince
+        self.change = change
+        self.revision = revision
+        self.namespace = namespace
+        self.name = name
+        self.object = object
+    }
+
+    /// What is told to somebody.
+    ///
+    /// - Parameter isNew: whether they have been told nothing of the object before.
+    /// - Returns: nil for nothing.
+    func change(isNew: Bool) -> Change? {
+        guard isNew else { return change }
+        return change == .deleted ? nil : .added
+    }
+
+    /// About how much memory it takes.
+    var cost: Int { object.value.count + 256 }
+
+    /// The object in a form, made once for all watchers who want it.
+    ///
+    /// - Parameters:
+    ///   - name: names the form.
+    ///   - make: makes it; may be called more than once when several ask at the same time.
+    func form(_ name: String, _ make: () -> Bytes) -> Bytes {
+        if let known = forms.withLock({ $0[name] }) { return known }
+        let made = make()
+        return forms.withLock { forms in
+            if let known = forms[name] { return known }
+            forms[name] = made
+            return made
+        }
+    }
+}

@@ -1,0 +1,266 @@
+public import Beehive
+internal import DequeModule
+public import MetaStore
+internal import NIOCore
+public import NIOPosix
+
+/// Reads the change feed once for all watchers and keeps the last events of each type that somebody watches.
+///
+/// Nobody waits for a watcher: each has its own place among the events and takes them as fast as it can. One whose place
+/// was left behind reads on from the feed; one that is left behind there too is told to list anew (410).
+public final class WatchHub: Sendable {
+    private struct Channel {
+        var events = Deque<WatchEvent>()
+        /// The number of the first of these events, counted from the channel's beginning.
+        var first = 0
+        var bytes = 0
+        var watchers: [ObjectIdentifier: Watcher] = [:]
+
+        mutating func append(_ event: WatchEvent, eventLimit: Int, byteLimit: Int) {
+            events.append(event)
+            bytes += event.cost
+            while events.count > 1, events.count > eventLimit || bytes > byteLimit, let gone = events.popFirst() {
+                first += 1
+                bytes -= gone.cost
+            }
+        }
+
+        /// Makes everybody's place one that is left behind.
+        mutating func forget() {
+            first += events.count + 1
+            events = []
+            bytes = 0
+        }
+    }
+
+    private struct State {
+        var channels: [ResourceType: Channel] = [:]
+        /// The feed is read up to here.
+        var published: Int64 = 0
+        /// The store is known to be here.
+        var wanted: Int64 = 0
+        var isReading = false
+        var isStopped = false
+        var feed = FeedEvents()
+        var clock: RepeatedTask?
+        var told: UInt64 = 0
+        var ended: UInt64 = 0
+    }
+
+    /// A place among the events of a type.
+    struct Position {
+        /// The number of the next event.
+        var next: Int
+        /// Everything up to this revision stands before it.
+        var revision: Int64
+    }
+
+    /// What there is behind a place.
+    enum Events {
+        /// The events, perhaps none, and the revision up to which they tell everything.
+        case events([WatchEvent], upTo: Int64)
+        /// Some are gone.
+        case leftBehind
+    }
+
+    /// The most events and bytes that are kept for a type.
+    private let eventLimit: Int
+    private let byteLimit: Int
+    /// The most watchers at once.
+    private let watcherLimit: Int
+    private let state = Lock(State())
+    let reader: StoreReader
+    let threads: NIOThreadPool
+    let loops: MultiThreadedEventLoopGroup
+    let time: any TimeSource
+
+    /// Makes a hub that reads when it is told of changes and somebody watches.
+    ///
+    /// - Parameters:
+    ///   - reader: a reader of its own: no request waits for it.
+    ///   - threads: where it reads.
+    ///   - loops: where its clock ticks.
+    ///   - time: where the time comes from.
+    ///   - eventLimit: the most events that are kept for a type.
+    ///   - byteLimit: the most bytes that they may have.
+    ///   - watcherLimit: the most watchers at once.
+    public init(
+        reader: StoreReader, threads: NIOThreadPool, loops: MultiThreadedEventLoopGroup,
+        time: any TimeSource = SystemTime(), eventLimit: Int = 1024, byteLimit: Int = 4 << 20, watcherLimit: Int = 4096
+    ) {
+        self.reader = reader
+        self.threads = threads
+        self.loops = loops
+        self.time = time
+        self.eventLimit = eventLimit
+        self.byteLimit = byteLimit
+        self.watcherLimit = watcherLimit
+    }
+
+    /// How many watch.
+    public var watchers: Int { state.withLock { $0.channels.values.reduce(0) { $0 + $1.watchers.count } } }
+    /// How many events were made for them.
+    public var events: UInt64 { state.withLock { $0.told } }
+    /// How many watchers were told to list anew.
+    public var expired: UInt64 { state.withLock { $0.ended } }
+
+    /// Takes note of a commit; costs little, and next to nothing while nobody watches.
+    ///
+    /// - Parameter revision: the store's newest revision.
+    public func committed(_ revision: Int64) {
+        let isDue = state.withLock { state in
+            guard !state.channels.isEmpty, revision > state.wanted else { return false }
+            state.wanted = revision
+            guard !state.isReading, !state.isStopped else { return false }
+            state.isReading = true
+            return true
+        }
+        if isDue { read() }
+    }
+
+    /// Ends every watcher.
+    public func stop() {
+        let (watchers, clock) = state.withLock { state in
+            state.isStopped = true
+            defer { state.clock = nil }
+            return (state.channels.values.flatMap { Array($0.watchers.values) }, state.clock)
+        }
+        clock?.cancel()
+        for watcher in watchers { watcher.cancel() }
+    }
+
+    // MARK: Watchers
+
+    /// Takes a watcher in.
+    ///
+    /// - Parameters:
+    ///   - watcher: who; it is held until it leaves.
+    ///   - type: what it watches.
+    ///   - revision: a revision of the store that is not newer than what the watcher has read itself.
+    /// - Returns: false when there are too many, or the program stops.
+    func enter(_ watcher: Watcher, type: ResourceType, revision: Int64) -> Bool {
+        let isTaken = state.withLock { state in
+            let count = state.channels.values.reduce(0) { $0 + $1.watchers.count }
+            guard !state.isStopped, count < watcherLimit else { return false }
+            if state.channels.isEmpty, !state.isReading {
+                // Nobody was told of what came before.
+                state.published = revision
+                state.wanted = max(state.wanted, revision)
+                state.feed = FeedEvents()
+            }
+            state.channels[type, default: Channel()].watchers[ObjectIdentifier(watcher)] = watcher
+            return true
+        }
+        if isTaken { startClock() }
+        return isTaken
+    }
+
+    func leave(_ watcher: Watcher, type: ResourceType, isExpired: Bool) {
+        let clock: RepeatedTask? = state.withLock { state in
+            guard state.channels[type]?.watchers.removeValue(forKey: ObjectIdentifier(watcher)) != nil else {
+                return nil
+            }
+            if isExpired { state.ended += 1 }
+            if state.channels[type]?.watchers.isEmpty == true { state.channels[type] = nil }
+            guard state.channels.isEmpty else { return nil }
+            defer { state.clock = nil }
+            return state.clock
+        }
+        clock?.cancel()
+    }
+
+    /// The end of the events of a type.
+    func position(_ type: ResourceType) -> Position {
+        state.withLock { state in
+            let channel = state.channels[type] ?? Channel()
+            return Position(next: channel.first + channel.events.count, revision: state.published)
+        }
+    }
+
+    /// Some of the events behind a place.
+    func events(_ type: ResourceType, from next: Int, limit: Int) -> Events {
+        state.withLock { state in
+            guard let channel = state.channels[type] else { return .leftBehind }
+            guard next >= channel.first else { return .leftBehind }
+            let start = min(next - channel.first, channel.events.count)
+            let end = min(start + limit, channel.events.count)
+            let events = Array(channel.events[start..<end])
+            let isAll = end == channel.events.count
+            return .events(events, upTo: isAll ? state.published : events.last?.revision ?? state.published)
+        }
+    }
+
+    // MARK: Reading
+
+    /// How many lines are read at once.
+    private static let step = 512
+
+    private func read() {
+        threads.submit { state in
+            guard case .active = state else { return self.state.withLock { $0.isReading = false } }
+            var goesOn = true
+            while goesOn { goesOn = self.readStep() }
+        }
+    }
+
+    /// Reads some lines; false when there are no more, or nobody wants them.
+    private func readStep() -> Bool {
+        let (from, types, feed) = state.withLock { ($0.published, Set($0.channels.keys), $0.feed) }
+        var events: [(type: ResourceType, event: WatchEvent)] = []
+        var now = feed
+        var last = from
+        var isLost = false
+        do throws(StoreError) {
+            try reader.read { view throws(StoreError) in
+                guard try view.oldestRevision() <= from else {
+                    isLost = true
+                    last = view.revision
+                    return
+                }
+                (events, last) = try now.events(after: from, ofTypes: types, step: Self.step, in: view)
+            }
+        } catch {
+            // The next commit, or the clock, tries again; watchers are behind meanwhile and miss nothing.
+            state.withLock { $0.isReading = false }
+            return false
+        }
+        let (woken, goesOn) = state.withLock { state in
+            state.feed = isLost ? FeedEvents() : now
+            for (type, event) in events {
+                state.channels[type]?.append(event, eventLimit: eventLimit, byteLimit: byteLimit)
+            }
+            state.told += UInt64(events.count)
+            state.published = last
+            if isLost { for type in state.channels.keys { state.channels[type]?.forget() } }
+            let goesOn = state.wanted > last && last > from && !state.channels.isEmpty
+            if !goesOn { state.isReading = false }
+            let touched = isLost ? Set(state.channels.keys) : Set(events.map(\.type))
+            return (touched.flatMap { Array((state.channels[$0]?.watchers ?? [:]).values) }, goesOn)
+        }
+        for watcher in woken { watcher.wake() }
+        return goesOn
+    }
+
+    // MARK: Time
+
+    private func startClock() {
+        state.withLock { state in
+            guard state.clock == nil, !state.isStopped else { return }
+            state.clock = loops.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) {
+                [weak self] _ in self?.tick()
+            }
+        }
+    }
+
+    /// Wakes who has to end or wants a bookmark, and reads what a failed read left.
+    func tick() {
+        let (watchers, isDue) = state.withLock { state in
+            let isDue = state.wanted > state.published && !state.isReading && !state.channels.isEmpty
+            if isDue { state.isReading = true }
+            return (state.channels.values.flatMap { Array($0.watchers.values) }, isDue)
+        }
+        if isDue { read() }
+        let now = time.now().ticks
+        for watcher in watchers where watcher.isDue(at: now) { watcher.wake() }
+    }
+}
