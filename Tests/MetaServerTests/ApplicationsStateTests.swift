@@ -58,6 +58,20 @@ struct ApplicationsStateTests {
         #expect(bench.outcomes.count == 1)
     }
 
+    @Test(
+        "what a reader is told",
+        arguments: [
+            (CloudOutcome.approved(Bytes("{}".utf8)), nil), (.approved(nil), 503), (.rejected(forbidden), 403),
+            (.failed("x"), 503), (.timedOut, 504), (.unavailable(.linkDown), 504), (.unavailable(.cut), 504),
+            (.unavailable(.noController), 503), (.unavailable(.busy), 503), (.unavailable(.stopping), 503),
+            (.unavailable(.refused("x")), 503),
+        ] as [(CloudOutcome, Int?)])
+    func reading(outcome: CloudOutcome, code: Int?) {
+        var failure: APIFailure?
+        do throws(APIFailure) { _ = try outcome.read("services of demo") } catch { failure = error }
+        #expect(failure?.code == code)
+    }
+
     @Test("with the link down nobody is asked")
     func down() {
         var bench = Bench()
