@@ -157,7 +157,8 @@ struct AccessTests {
     }
 
     @Test func `a ServiceAccountAccess grants what its bindings name the account for`() throws {
-        let found = try #require(ServiceAccountAccess(try Self.access()))
+        let object = try Self.access()
+        let found = try #require(ServiceAccountAccess(object))
         #expect(found.uid == "u-1")
         #expect(found.rules.allows(Self.ask("get", "pods", in: "demo", name: "a")))
         #expect(!found.rules.allows(Self.ask("get", "pods", in: "far", name: "a")))

@@ -160,7 +160,7 @@ struct TLSTests {
         let folder = try Folder()
         let now = SystemTime().now().wall
         let authority = try CertificateAuthority(validity: .init(from: now - Self.day, days: 30))
-        func write(days: Int64) throws {
+        @Sendable func write(days: Int64) throws {
             let key = KeyPair()
             let facts = try authority.serverCertificate(
                 dnsNames: ["localhost"], publicKeyOf: key, validity: .init(from: now - Self.day, days: days))
