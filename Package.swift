@@ -68,7 +68,8 @@ let package = Package(
         .target(
             name: "MetaStore", dependencies: ["Beehive", "CSQLite", "CGatheredWrites", crypto], swiftSettings: strict),
         .target(
-            name: "MetaManager", dependencies: ["Beehive", "MetaStore", deques, heaps, logging], swiftSettings: strict),
+            name: "MetaManager", dependencies: ["Beehive", "KubeAPI", "MetaStore", deques, heaps, logging],
+            swiftSettings: strict),
         .target(
             name: "BeehiveSocket", dependencies: ["Beehive", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),
@@ -82,9 +83,9 @@ let package = Package(
         .target(
             name: "MetaServer",
             dependencies: [
-                "Beehive", "KubeAPI", "MetaStore", "MetaManager", "NodePKI", nioCore, nioPosix, nioHTTP, nioSSL,
-                logging,
-                lifecycle, deques, crypto,
+                "Beehive", "KubeAPI", "MetaStore", "MetaManager", "NodePKI", "YAMLReader", nioCore, nioPosix, nioHTTP,
+                nioSSL,
+                logging, lifecycle, deques, crypto,
             ],
             swiftSettings: strict),
         .target(
@@ -155,7 +156,8 @@ let package = Package(
         .testTarget(
             name: "FakeCloudTests",
             dependencies: [
-                "FakeCloud", "NodePKI", "Beehive", "linkbench", nioCore, nioPosix, nioHTTP, nioWebSocket, nioSSL,
+                "FakeCloud", "KubeAPI", "NodePKI", "Beehive", "linkbench", nioCore, nioPosix, nioHTTP, nioWebSocket,
+                nioSSL,
             ],
             swiftSettings: strict),
         .testTarget(
@@ -164,7 +166,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MetaManagerTests",
-            dependencies: ["MetaManager", "MetaStore", "Beehive", "CSQLite", "TestKit", logging],
+            dependencies: ["MetaManager", "MetaStore", "Beehive", "KubeAPI", "CSQLite", "TestKit", logging],
             swiftSettings: strict),
         .testTarget(
             name: "MetaServerTests",
@@ -176,8 +178,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "MetaManager", "MetaServer", "MetaStore",
-                "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
+                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "KubeAPI", "MetaManager", "MetaServer",
+                "MetaStore", "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
             ],
             swiftSettings: strict),
     ]

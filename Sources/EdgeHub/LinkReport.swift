@@ -16,6 +16,8 @@ public struct LinkReport: Sendable, Hashable {
     public var failedTries: UInt64 = 0
     /// Messages that came.
     public var received: UInt64 = 0
+    /// Pongs that came.
+    public var pongs: UInt64 = 0
     /// Messages that went.
     public var sent: UInt64 = 0
     /// Messages handed over while there was no connection: dropped, since the loop sends again what matters.

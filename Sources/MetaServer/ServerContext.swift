@@ -15,6 +15,8 @@ public struct LinkFigures: Sendable, Hashable {
 
     /// Frames that came.
     public var received: UInt64 = 0
+    /// Pongs that came: with `received`, what proves that the cloud is there.
+    public var pongs: UInt64 = 0
     /// Frames that went out.
     public var sent: UInt64 = 0
     /// Frames that were skipped.
@@ -104,6 +106,8 @@ public struct ServerContext: Sendable {
     public var link: (any LinkReporting)?
     /// The node agent; nil when this program does not register the node.
     public var node: (@Sendable () -> NodeFigures)?
+    /// Asks the cloud's dynamic controller; nil when there is no local API.
+    package var applications: CloudApplications?
     /// The module socket; nil without one.
     public var socket: (@Sendable () -> SocketFigures)?
     /// Reads beside the writer.

@@ -13,7 +13,7 @@ private func request(_ method: String, _ target: String) throws -> ResourceReque
         method: method, segments: parts[0].split(separator: "/").map(String.init), query: fields)
 }
 
-private func failure(_ method: String, _ target: String) -> APIFailure? {
+private func refusal(_ method: String, _ target: String) -> APIFailure? {
     do {
         _ = try request(method, target)
         return nil
@@ -93,9 +93,9 @@ struct ResourceRequestTests {
             ("GET", "/api/v1/namespaces/a/pods/\n", 400),
         ])
     func refused(method: String, target: String, code: Int) throws {
-        let refusal = try #require(failure(method, target))
-        #expect(refusal.code == code)
-        #expect(!refusal.message.contains("\n"))
+        let failure = try #require(refusal(method, target))
+        #expect(failure.code == code)
+        #expect(!failure.message.contains("\n"))
     }
 
     @Test("a watch of one object is a watch of the list with that object")
@@ -105,8 +105,8 @@ struct ResourceRequestTests {
         #expect(watch.options.fields?.text == "metadata.name=b")
         let same = try #require(try request("GET", "/api/v1/watch/namespaces/a/pods/b?fieldSelector=metadata.name=b"))
         #expect(same.options.fields?.text == "metadata.name=b")
-        #expect(failure("GET", "/api/v1/watch/namespaces/a/pods/b?fieldSelector=metadata.name=c")?.code == 400)
-        #expect(failure("GET", "/api/v1/watch/namespaces/a/pods/b?fieldSelector=x=c")?.code == 400)
+        #expect(refusal("GET", "/api/v1/watch/namespaces/a/pods/b?fieldSelector=metadata.name=c")?.code == 400)
+        #expect(refusal("GET", "/api/v1/watch/namespaces/a/pods/b?fieldSelector=x=c")?.code == 400)
     }
 
     @Test("authorization sees the object that a field selector names, and the namespace as part of itself")
@@ -180,8 +180,8 @@ struct RequestOptionsTests {
             ("watch=1&sendInitialEvents=true&resourceVersionMatch=Exact", 422, "Unsupported value: \"Exact\""),
         ])
     func refusedLists(query: String, code: Int, word: String) throws {
-        let refusal = try #require(failure("GET", "/api/v1/pods?\(query)"))
-        #expect(refusal.code == code && refusal.message.contains(word), "\(refusal)")
+        let failure = try #require(refusal("GET", "/api/v1/pods?\(query)"))
+        #expect(failure.code == code && failure.message.contains(word), "\(failure)")
     }
 
     @Test(
@@ -193,8 +193,8 @@ struct RequestOptionsTests {
             ("PUT", "fieldManager=\u{7}", "printable"),
         ])
     func refusedWrites(method: String, query: String, word: String) throws {
-        let refusal = try #require(failure(method, "/api/v1/nodes/n?\(query)"))
-        #expect(refusal.code == 422 && refusal.reason == "Invalid" && refusal.message.contains(word), "\(refusal)")
-        #expect(refusal.details?["causes"]?.elements.first?["field"] != nil)
+        let failure = try #require(refusal(method, "/api/v1/nodes/n?\(query)"))
+        #expect(failure.code == 422 && failure.reason == "Invalid" && failure.message.contains(word), "\(failure)")
+        #expect(failure.details?["causes"]?.elements.first?["field"] != nil)
     }
 }

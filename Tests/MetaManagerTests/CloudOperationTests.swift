@@ -299,7 +299,7 @@ struct CloudOperationTests {
 
     @Test(
         "task manager and unknown operations: an acknowledgement if there is a version, nothing else",
-        arguments: [("taskmanager", "insert"), ("resource", "explode"), ("resource", "applicationResponse")],
+        arguments: [("taskmanager", "insert"), ("resource", "explode")],
         ["", "7"])
     func unknown(row: (String, String), version: String) {
         var bench = PlanBench()

@@ -96,8 +96,8 @@ struct Informer {
     var faults: [String] = []
     /// Nil while it is not connected.
     var watch: Watch?
-    /// True when its watch began from a version that was not its list's: of objects that changed since, a watch with a
-    /// selector cannot know what this client has.
+    /// True when its watch began from a version that was not its list's: then nobody can know what of that moment this
+    /// client has.
     var mayDoubt = false
     var relists = 0
 
@@ -148,7 +148,7 @@ struct Informer {
             version = revision
             let isKnown = objects[key] != nil
             if type == "ADDED", isKnown { faults.append("ADDED of \(key), which is known") }
-            if type == "MODIFIED", !isKnown { faults.append("MODIFIED of \(key), which is not known") }
+            if type == "MODIFIED", !isKnown, !mayDoubt { faults.append("MODIFIED of \(key), which is not known") }
             if type == "DELETED", !isKnown, !mayDoubt { faults.append("DELETED of \(key), which is not known") }
         }
         objects[key] = type == "DELETED" ? nil : object.json

@@ -41,9 +41,14 @@ struct WatchModelTests {
                     if Int.random(in: 0..<3, using: &world.random) == 0 { try world.change(400) }
                 }
                 try settle(&informers[index], world)
-                #expect(informers[index].faults == [], "seed \(seed)")
+                #expect(informers[index].faults == [], "seed \(seed), informer \(index)")
+                informers[index].faults = []
                 let truth = try list(world, informers[index]).objects
-                #expect(informers[index].objects == truth, "seed \(seed), informer \(index)")
+                let differing = Set(truth.keys).union(informers[index].objects.keys).filter {
+                    truth[$0] != informers[index].objects[$0]
+                }
+                #expect(differing.sorted() == [], "seed \(seed), informer \(index)")
+                informers[index].objects = truth
             }
         }
         #expect(informers.contains { $0.relists > 0 }, "seed \(seed): the window was never left")
@@ -85,6 +90,7 @@ struct WatchModelTests {
                 return try connect(&informer, world)
             }
             start = .after(version)
+            // What was new and changed in one moment is told at its last change: who left in between may not know it.
             informer.mayDoubt = true
         } else if Bool.random(using: &world.random) {
             informer.relists += 1

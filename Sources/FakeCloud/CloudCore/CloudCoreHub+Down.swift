@@ -11,6 +11,7 @@ extension CloudCoreHub {
     /// Tells the nodes concerned of a change.
     func publish(_ change: ClusterChange?) {
         guard let change else { return }
+        if !dynamic.watches.isEmpty { announce(change) }
         if change.isStatusOnly, !settings.echoesStatus { return }
         let operation: Operation =
             switch change.event {

@@ -40,6 +40,7 @@ extension CloudCoreHub {
         cutAll()
         for node in nodes.values { node.line = AckLine(rules: node.line.rules) }
         users = [:]
+        dynamic.watches = [:]
         for (key, object) in cluster.objects.sorted(by: { $0.key.resource < $1.key.resource }) where key.kind == .pod {
             publish(ClusterChange(key: key, event: .added, object: object))
         }

@@ -10,8 +10,9 @@ extension CloudCoreHub {
             guard route.operation == .query, !isClassic else { return }
             return respond(message, Content(text: Self.clusterCA), to: node, source: .cloudHub)
         }
+        if route.source == "metaserver" { return handleApplication(message, of: node) }
         // Other controllers' business, which this cloud does not have; or a forged source.
-        guard route.source != "metaserver", route.source != .twin, !ModuleName.cloudSources.contains(route.source),
+        guard route.source != .twin, !ModuleName.cloudSources.contains(route.source),
             let path = try? ResourcePath(parsing: route.resource)
         else { return }
         switch path.type {

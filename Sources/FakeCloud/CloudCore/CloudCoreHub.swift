@@ -17,6 +17,7 @@ final class CloudCoreHub {
     /// Who takes the answers to a load of a test's own.
     var answerTap: FakeCloudCore.AnswerTap?
     var ids: MessageIDSource
+    var dynamic: DynamicController
     /// The faults of nodes that were never seen.
     var template = NodeFaults()
     /// The status that answers each https request.
@@ -31,6 +32,7 @@ final class CloudCoreHub {
         ids = settings.seed.map { MessageIDSource(seed: $0) } ?? MessageIDSource()
         cluster = ClusterState(ids: settings.seed.map { MessageIDSource(seed: $0 &+ 1) } ?? MessageIDSource())
         cluster.version = settings.firstVersion
+        dynamic = DynamicController(isOn: settings.hasDynamicController)
     }
 
     var isClassic: Bool { settings.generation == .classic }

@@ -67,6 +67,8 @@ extension FakeCloudCore {
         /// Whether a status report comes back at once as an `update` of its object, as it does since Kubernetes keeps
         /// `managedFields`; else the sync loop brings it.
         public var echoesStatus = true
+        /// Whether the dynamic controller answers the nodes' applications; a real cloud's is off unless it is set up.
+        public var hasDynamicController = false
         /// The first resource version; a cloud that stands in for an earlier one has to begin above its versions.
         public var firstVersion: UInt64 = 200
         /// Objects to begin with.

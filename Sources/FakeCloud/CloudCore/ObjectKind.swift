@@ -41,9 +41,14 @@ struct ObjectKind: Sendable, Hashable {
     static let signingRequest = ObjectKind(
         "CertificateSigningRequest", "certificates.k8s.io/v1", isNamespaced: false)
 
+    static let definition = ObjectKind(
+        "CustomResourceDefinition", "apiextensions.k8s.io/v1", isNamespaced: false)
+    static let endpointSlice = ObjectKind("EndpointSlice", "discovery.k8s.io/v1")
+    static let deployment = ObjectKind("Deployment", "apps/v1")
+
     static let known = [
         pod, configMap, secret, node, lease, service, endpoints, serviceAccount, namespace, volume, claim, attachment,
-        signingRequest,
+        signingRequest, definition, endpointSlice, deployment,
     ]
 
     /// The known kind of this name, or one like most.

@@ -39,7 +39,10 @@ private struct YAMLWriter {
 
     /// Writes members or elements, each on a line.
     ///
-    /// - Parameter isInline: whether the first line is begun already.
+    /// - Parameters:
+    ///   - value: an object or an array with something in it.
+    ///   - depth: how far it stands to the right.
+    ///   - isInline: whether the first line is begun already.
     private mutating func block(_ value: JSONValue, depth: Int, isInline: Bool) {
         var isFirst = isInline
         if case .array(let elements) = value {

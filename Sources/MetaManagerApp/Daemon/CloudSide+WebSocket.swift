@@ -43,6 +43,7 @@ extension CloudSide {
     private static func figures(_ report: LinkReport, _ identity: IdentityReport?) -> LinkFigures {
         var figures = LinkFigures()
         figures.received = report.received
+        figures.pongs = report.pongs
         figures.sent = report.sent
         figures.skipped = [.malformed: report.badFrames.values.reduce(0, +), .tooLarge: report.oversize]
         figures.phase = report.phase.rawValue

@@ -208,13 +208,14 @@ public struct Daemon: Sendable {
         }
         // Who asks the API is told how many objects there are.
         await counted
+        let applications = makeApplications(settings, core: core)
+        if let applications { services.append(applications) }
         let access = try APIAccess(
             settings, reader: reader, threads: threads, logger: logger("metaserver"), audit: logger("audit"))
         if let certificates = access.certificates { services.append(certificates) }
         let server = try await makeServer(
             settings, access: access, core: core, store: (reader, care), rekey: rekey, keep: (backup, compact, upkeep),
-            resync: resync,
-            agent: agent, group: group, threads: threads)
+            resync: resync, agent: agent, applications: applications, group: group, threads: threads)
         services.append(server)
         services.append(
             HousekeepingService(
@@ -268,7 +269,7 @@ public struct Daemon: Sendable {
         _ settings: Settings, access: APIAccess, core: Core, store: (reader: StoreReader, care: StoreCare),
         rekey: RekeyJob,
         keep: (backup: BackupKeeper, compact: CompactJob, upkeep: StoreUpkeep), resync: Resync, agent: NodeAgent?,
-        group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
+        applications: CloudApplications?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
         let (loop, inbox, bus, socket) = (core.loop, core.inbox, core.bus, core.socket)
         let requests = RequestCounts()
@@ -293,6 +294,7 @@ public struct Daemon: Sendable {
         (context.backup, context.compact) = (keep.backup, keep.compact)
         context.importer = ImportJob(loop: loop, wake: { inbox.insist(.tick) }, now: { SystemTime().now().wall })
         context.upkeep = { keep.upkeep.report }
+        context.applications = applications
         if let agent { context.node = { NodeFigures(agent.report) } }
         var router = Router(authenticator: access.authenticator)
         router.addReports(context)

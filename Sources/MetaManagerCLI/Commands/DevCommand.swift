@@ -50,6 +50,11 @@ struct DevCloudCommand: AsyncParsableCommand {
     @Option(name: .customLong("certificate-lifetime"), help: "How many seconds a node's certificate lives.")
     var certificateLifetime = 365 * 86_400
 
+    @Flag(
+        name: .customLong("dynamic-controller"), inversion: .prefixedNo,
+        help: "Whether the local API's requests are answered; a real cloud's dynamic controller is off by default.")
+    var dynamicController = true
+
     func validate() throws {
         guard ["1.23", "1.2"].contains(release) else {
             throw ValidationError("--release is 1.23 or 1.2, not '\(release)'")
@@ -65,6 +70,7 @@ struct DevCloudCommand: AsyncParsableCommand {
         settings.transport = .tls
         settings.port = port
         settings.httpsPort = httpsPort
+        settings.hasDynamicController = dynamicController && release != "1.2"
         settings.certificateLifetime = .seconds(certificateLifetime)
         // A cloud forgets all when it stops; its versions must be above those that nodes got from an earlier run.
         settings.firstVersion = UInt64(max(0, SystemTime().now().wall))

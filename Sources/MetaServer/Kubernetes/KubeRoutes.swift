@@ -2,7 +2,7 @@ internal import Beehive
 internal import KubeAPI
 internal import MetaStore
 
-/// The Kubernetes paths: finds out what a request wants, and has it done.
+/// The Kubernetes paths: finds out what a request wants, whether its caller may have it, and has it done.
 public struct KubeRoutes: Sendable {
     private let context: KubeContext
     private let reads: ReadHandler
@@ -17,7 +17,7 @@ public struct KubeRoutes: Sendable {
         watches = WatchHandler(context: context)
     }
 
-    /// Answers a request under `/api` or `/apis`.
+    /// Answers a request of a Kubernetes path.
     ///
     /// - Parameter request: the request.
     /// - Returns: the answer; a `Status` for whatever is refused.
@@ -25,67 +25,71 @@ public struct KubeRoutes: Sendable {
         do throws(APIFailure) {
             return try await answer(request)
         } catch {
-            return Self.refusal(error)
+            return APIResponse(error)
         }
     }
 
     private func answer(_ request: APIRequest) async throws(APIFailure) -> APIResponse {
         let query = request.target.query.map { QueryField(name: $0.name, value: $0.value) }
         guard let wanted = try ResourceRequest(method: request.method, segments: request.target.segments, query: query)
-        else { throw Self.unknownPath }
+        else { return try await discovery(request) }
+        let question = AccessQuestion(wanted)
+        guard request.access.allows(question) else { throw question.refusal(of: request.caller.name) }
         guard let kind = try await context.catalog().kind(of: wanted.resource) else { throw Self.unknownPath }
-        let form = WholeForm(kind: kind)
+        let answer = try Answer(accept: request.header("Accept"), wanted, kind: kind, time: context.time)
         switch wanted.verb {
-        case .get: return try await get(wanted, kind, form)
-        case .list: return try await list(wanted, kind, form)
+        case .get: return try await get(wanted, kind, answer)
+        case .list: return try await list(wanted, kind, answer)
         case .watch:
-            let source = try await watches.watch(wanted, kind: kind, form: form)
+            let source = try await watches.watch(wanted, kind: kind, form: answer.form)
             return APIResponse(type: "application/json", body: .stream(source))
         case .create, .update, .patch, .delete, .deletecollection:
             throw APIFailure(405, reason: "MethodNotAllowed", "\(request.method) is not served")
         }
     }
 
+    private func discovery(_ request: APIRequest) async throws(APIFailure) -> APIResponse {
+        guard request.method == "GET" || request.method == "HEAD" else { throw Self.unknownPath }
+        let catalog = try await context.catalog()
+        guard
+            let document = Discovery.respond(
+                path: request.target.segments, accept: request.header("Accept"), catalog: catalog)
+        else { throw Self.unknownPath }
+        return APIResponse(type: document.contentType, body: .bytes(document.bytes))
+    }
+
     private func get(
-        _ request: ResourceRequest, _ kind: KubeKind, _ form: WholeForm
+        _ request: ResourceRequest, _ kind: KubeKind, _ answer: Answer
     ) async throws(APIFailure) -> APIResponse {
         let reads = reads
         let result = try await context.read { view throws(StoreError) in
-            try reads.get(request, kind: kind, form: form, in: view)
+            try reads.get(request, kind: kind, form: answer.form, in: view)
         }
-        guard let found = try result.get() else {
-            throw .notFound(request.resource, name: request.name ?? "")
-        }
-        return respond(with: found)
+        guard let found = try result.get() else { throw .notFound(request.resource, name: request.name ?? "") }
+        return respond(with: found, answer)
     }
 
     private func list(
-        _ request: ResourceRequest, _ kind: KubeKind, _ form: WholeForm
+        _ request: ResourceRequest, _ kind: KubeKind, _ answer: Answer
     ) async throws(APIFailure) -> APIResponse {
         let reads = reads
         let result = try await context.read { view throws(StoreError) in
-            try reads.list(request, kind: kind, form: form, in: view)
+            try reads.list(request, kind: kind, form: answer.form, in: view)
         }
-        return respond(with: try result.get())
+        return respond(with: try result.get(), answer)
     }
 
-    private func respond(with found: ReadHandler.Found) -> APIResponse {
+    private func respond(with found: ReadHandler.Found, _ answer: Answer) -> APIResponse {
         var headers = [(name: "Metamanager-Origin", value: "store")]
         if let confirmed = found.confirmed {
             headers.append(("Metamanager-Age", "\(max(0, context.time.now().wall - confirmed) / 1000)"))
         }
-        return APIResponse(type: "application/json", headers: headers, body: .bytes(found.body))
+        return APIResponse(
+            type: answer.wanted.contentType, headers: headers, body: .bytes(answer.encoded(found.body)))
     }
 
     static var unknownPath: APIFailure {
         APIFailure(404, reason: "NotFound", "the server could not find the requested resource")
-    }
-
-    static func refusal(_ failure: APIFailure) -> APIResponse {
-        var headers: [(name: String, value: String)] = []
-        if let seconds = failure.retryAfter { headers.append(("Retry-After", "\(seconds)")) }
-        return APIResponse(
-            status: failure.code, type: "application/json", headers: headers, body: .bytes(failure.status.json))
     }
 }
 
@@ -94,7 +98,7 @@ extension Router {
     ///
     /// - Parameter routes: what answers.
     public mutating func addKubernetes(_ routes: KubeRoutes) {
-        under("/api/") { await routes.respond(to: $0) }
-        under("/apis/") { await routes.respond(to: $0) }
+        for path in ["/api", "/apis", "/version"] { on("GET", path) { await routes.respond(to: $0) } }
+        for prefix in ["/api/", "/apis/", "/openapi/"] { under(prefix) { await routes.respond(to: $0) } }
     }
 }

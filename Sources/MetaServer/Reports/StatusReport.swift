@@ -14,6 +14,10 @@ enum StatusReport {
         problems += (figures?.problems ?? []).map { "link: \($0)" }
         let node = context.node?()
         problems += (node?.problems ?? []).map { "node: \($0)" }
+        let cloud = context.applications?.report
+        problems += (cloud?.watches ?? []).compactMap { watch in
+            watch.failure.map { "cloud: \(watch.key) is not kept fresh: \($0)" }
+        }
         // A key that is not here is told by the health check already.
         if let sealing = context.sealing, sealing.status != .locked, let problem = sealing.problem {
             problems.append("sealing: \(problem)")
@@ -62,6 +66,7 @@ enum StatusReport {
         if let backup { status["backup"] = BackupReports.json(backup, now: now) }
         if let upkeep { SizeReport.add(upkeep.figures, to: &status, now: now) }
         if let node { status["node"] = json(node) }
+        if let cloud { status["cloud"] = json(cloud) }
         return status
     }
 
@@ -89,6 +94,16 @@ enum StatusReport {
             "registered": .bool(node.isRegistered),
             "generation": node.generation.map { JSONValue(text: $0) } ?? .null,
             "last_status": Timestamp.json(node.lastStatus), "last_lease": Timestamp.json(node.lastLease),
+        ]
+    }
+
+    private static func json(_ cloud: CloudReport) -> JSONValue {
+        [
+            "dynamic_controller": JSONValue(
+                text: cloud.hasController.map { $0 ? "present" : "absent" } ?? "unknown"),
+            "cause": cloud.cause.map { JSONValue(text: $0) } ?? .null,
+            "waiting": JSONValue(integer: cloud.callers),
+            "kept_fresh": .array(cloud.watches.filter(\.isActive).map { JSONValue(text: $0.key) }),
         ]
     }
 

@@ -16,14 +16,27 @@ final class WatchEvent: Sendable {
     let name: String
     /// The object with what lies over it; its revision is the event's.
     let object: StoredObject
+    /// When the object came, if nothing could be told of it before: its lines were replaced by later ones.
+    let untoldSince: Int64?
     private let forms = Lock<[String: Bytes]>([:])
 
-    init(_ change: Change, revision: Int64, namespace: String, name: String, object: StoredObject) {
+    init(_ change: Change, revision: Int64, namespace: String, name: String, object: StoredObject, untoldSince: Int64?)
+    {
+        self.untoldSince = untoldSince
         self.change = change
         self.revision = revision
         self.namespace = namespace
         self.name = name
         self.object = object
+    }
+
+    /// What is told to somebody.
+    ///
+    /// - Parameter isNew: whether they have been told nothing of the object before.
+    /// - Returns: nil for nothing.
+    func change(isNew: Bool) -> Change? {
+        guard isNew else { return change }
+        return change == .deleted ? nil : .added
     }
 
     /// About how much memory it takes.

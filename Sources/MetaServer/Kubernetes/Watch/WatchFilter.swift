@@ -10,6 +10,8 @@ struct WatchFilter {
     private var matching: Set<String>?
     /// The objects of which it is not known whether the client has them: they changed behind where it resumed.
     private var unsure: Set<String> = []
+    /// What was deleted up to here may be something that the client has.
+    private var unsureUpTo: Int64 = 0
     /// What was told of objects ahead of the feed, by key: the revision.
     private var ahead: [String: Int64] = [:]
 
@@ -53,6 +55,11 @@ struct WatchFilter {
         }
     }
 
+    /// Every object that is there was taken note of.
+    ///
+    /// - Parameter revision: the snapshot's.
+    mutating func hasResumed(at revision: Int64) { unsureUpTo = revision }
+
     /// What the watcher is told of an event; nil for nothing.
     ///
     /// - Parameters:
@@ -61,26 +68,28 @@ struct WatchFilter {
     mutating func change(_ event: WatchEvent, as change: WatchEvent.Change) -> WatchEvent.Change? {
         guard concerns(namespace: event.namespace, name: event.name) else { return nil }
         let key = event.object.key
+        var change = change
         if let told = ahead[key] {
             if event.revision <= told { return nil }
             ahead[key] = nil
+            // It was sent before the feed told that it is new.
+            if change == .added { change = .modified }
         }
         guard change != .deleted else {
             // Of what was let go only the name is known.
             let value = event.object.value
             guard value.isEmpty || ObjectRows.accepts(value, as: settings.kind) else { return nil }
-            let wasUnsure = unsure.remove(key) != nil
             guard matching != nil else { return .deleted }
-            return matching?.remove(key) != nil || wasUnsure ? .deleted : nil
+            let mayBeThere = unsure.remove(key) != nil || event.revision <= unsureUpTo
+            return matching?.remove(key) != nil || mayBeThere ? .deleted : nil
         }
         guard ObjectRows.accepts(event.object.value, as: settings.kind) else { return nil }
         guard matching != nil else { return change }
-        let isUnsure = unsure.remove(key) != nil
+        let isUnsure = unsure.remove(key) != nil && change == .modified
         if matches(event.object) {
             let isNew = matching?.insert(key).inserted ?? true
-            return !isNew || (isUnsure && change == .modified) ? .modified : .added
+            return isNew && !isUnsure ? .added : .modified
         }
-        guard matching?.remove(key) != nil || (isUnsure && change == .modified) else { return nil }
-        return .deleted
+        return matching?.remove(key) != nil || isUnsure ? .deleted : nil
     }
 }

@@ -217,9 +217,7 @@ public final class WatchHub: Sendable {
                     last = view.revision
                     return
                 }
-                let lines = try view.changes(after: from, limit: Self.step)
-                last = lines.last?.revision ?? from
-                events = try now.events(lines, ofTypes: types, in: view)
+                (events, last) = try now.events(after: from, ofTypes: types, step: Self.step, in: view)
             }
         } catch {
             // The next commit, or the clock, tries again; watchers are behind meanwhile and miss nothing.

@@ -25,8 +25,12 @@ final class Watcher: ChunkSource {
         var feed = FeedEvents()
         /// Everything up to here was told.
         var last: Int64 = 0
+        /// What of it was read here, not taken from the hub.
+        var read: Int64 = 0
         var owesInitialEnd: Bool
         var hasEntered = false
+        /// Whether there was an event: the first may look different.
+        var hasTold = false
         var output: [UInt8] = []
     }
 
@@ -159,7 +163,7 @@ final class Watcher: ChunkSource {
         case .leftBehind: work.phase = .backlog
         case .events(let events, let revision):
             for event in events where event.revision > work.last {
-                if let change = work.feed.change(of: event) { tell(event, as: change, &work) }
+                if let change = work.feed.change(of: event, after: work.read) { tell(event, as: change, &work) }
             }
             work.last = max(work.last, revision)
             work.phase = .live(next + events.count)
@@ -179,7 +183,10 @@ final class Watcher: ChunkSource {
 
     private func tell(_ event: WatchEvent, as change: WatchEvent.Change, _ work: inout Work) {
         guard let change = work.filter.change(event, as: change) else { return }
-        let object = event.form(settings.form.name) { settings.form.form(event.object) }
+        let object =
+            work.hasTold
+            ? event.form(settings.form.name) { settings.form.form(event.object) } : settings.form.first(event.object)
+        work.hasTold = true
         let word: StaticString =
             switch change {
             case .added: "ADDED"
@@ -239,11 +246,12 @@ final class Watcher: ChunkSource {
             work.mustLearn = false
         }
         let position = hub.position(type)
-        let lines = try view.changes(after: work.last, limit: Self.step * 4)
-        for (_, event) in try work.feed.events(lines, ofTypes: [type], in: view) {
-            tell(event, as: event.change, &work)
+        let read = try work.feed.events(after: work.last, ofTypes: [type], step: Self.step * 4, in: view)
+        for (_, event) in read.events {
+            if let change = event.change(isNew: event.untoldSince != nil) { tell(event, as: change, &work) }
         }
-        work.last = lines.last?.revision ?? work.last
+        work.last = read.upTo
+        work.read = work.last
         if work.last >= position.revision { work.phase = .live(position.next) }
         return nil
     }
@@ -272,7 +280,8 @@ final class Watcher: ChunkSource {
                 namespace: settings.namespace, after: place, limit: ObjectRows.pageSize)
         }
         for object in objects where work.filter.takesFirst(object, revision: work.last) {
-            line("ADDED", settings.form.form(object), &work)
+            line("ADDED", work.hasTold ? settings.form.form(object) : settings.form.first(object), &work)
+            work.hasTold = true
         }
         work.phase = next.map(Phase.initial) ?? .backlog
     }
@@ -286,5 +295,6 @@ final class Watcher: ChunkSource {
             for object in page.objects { work.filter.resumes(object, after: work.last) }
             place = page.next
         }
+        work.filter.hasResumed(at: view.revision)
     }
 }

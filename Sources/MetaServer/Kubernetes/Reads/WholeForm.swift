@@ -2,32 +2,36 @@ internal import Beehive
 internal import KubeAPI
 internal import MetaStore
 
-/// How answers to reads are written: one object, lists, events.
-protocol AnswerForming: ObjectForming {
-    /// One object, as the answer to a get.
-    func one(_ object: StoredObject) -> Bytes
+/// Objects as they are, in JSON.
+struct WholeForm: AnswerForming {
+    let kind: KubeKind
 
-    /// A list, to be filled.
-    func list() -> any ListWriting
-}
+    var name: String { "whole \(kind.apiVersion) \(kind.kind)" }
 
-/// A list while it is filled.
-protocol ListWriting {
-    /// How many objects it has.
-    var count: Int { get }
+    func form(_ object: StoredObject) -> Bytes {
+        let form = ObjectForm(apiVersion: kind.apiVersion, kind: kind.kind)
+        if let whole = form.form(object.value, revision: object.head.revision) { return whole }
+        // Of what was let go, or is no object, there is only the name.
+        let path = try? ResourcePath(parsing: object.key)
+        var metadata: JSONValue = [
+            "name": JSONValue(text: path?.id ?? ""), "resourceVersion": JSONValue(text: "\(object.head.revision)"),
+        ]
+        if kind.isNamespaced { metadata["namespace"] = JSONValue(text: path?.namespace ?? "") }
+        let value: JSONValue = [
+            "apiVersion": JSONValue(text: kind.apiVersion), "kind": JSONValue(text: kind.kind), "metadata": metadata,
+        ]
+        return value.json
+    }
 
-    /// Adds an object at its end.
-    mutating func add(_ object: StoredObject)
+    func bookmark(_ revision: Int64, isInitialEnd: Bool) -> Bytes {
+        var metadata: JSONValue = ["resourceVersion": JSONValue(text: "\(revision)"), "creationTimestamp": nil]
+        if isInitialEnd { metadata["annotations"] = ["k8s.io/initial-events-end": "true"] }
+        let value: JSONValue = [
+            "kind": JSONValue(text: kind.kind), "apiVersion": JSONValue(text: kind.apiVersion), "metadata": metadata,
+        ]
+        return value.json
+    }
 
-    /// The whole list.
-    ///
-    /// - Parameters:
-    ///   - revision: the store's revision that it tells of.
-    ///   - continuation: where it goes on; nil when it is whole.
-    mutating func finish(revision: Int64, continuation: String?) -> Bytes
-}
-
-extension WholeForm: AnswerForming {
     func one(_ object: StoredObject) -> Bytes { form(object) }
 
     func list() -> any ListWriting { WholeList(kind: kind) }

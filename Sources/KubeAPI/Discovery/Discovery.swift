@@ -1,0 +1,74 @@
+public import Beehive
+
+/// What clients ask before they ask for objects: which kinds there are, which version serves them, how objects look.
+public enum Discovery {
+    /// A document as it goes over the wire.
+    public struct Document: Hashable, Sendable {
+        /// The value of `Content-Type`.
+        public var contentType: String
+        /// The body.
+        public var bytes: Bytes
+
+        /// Makes a document.
+        ///
+        /// - Parameters:
+        ///   - contentType: the value of `Content-Type`.
+        ///   - bytes: the body.
+        public init(contentType: String, bytes: Bytes) {
+            self.contentType = contentType
+            self.bytes = bytes
+        }
+
+        init(json: JSONValue) { self.init(contentType: "application/json", bytes: json.json) }
+    }
+
+    /// Answers a GET of a discovery path; the same catalog gives the same bytes.
+    ///
+    /// - Parameters:
+    ///   - path: the path's segments, unescaped, such as `["apis", "apps", "v1"]`.
+    ///   - accept: the value of `Accept`; nil when there is none.
+    ///   - catalog: the kinds that are served.
+    ///   - version: what the cloud says at `/version`; nil for this program's own.
+    /// - Returns: nil when the path is no discovery path, or names a group or version that is not served.
+    public static func respond(
+        path: [String], accept: String?, catalog: KindCatalog, version: JSONValue? = nil
+    ) -> Document? {
+        switch (path.first, path.count) {
+        case ("version", 1): Document(json: version ?? ProgramVersion.info)
+        case ("api", 1):
+            aggregated(accept, catalog.groups.filter(\.name.isEmpty)) ?? Document(json: GroupDocuments.coreVersions)
+        case ("api", 2):
+            path[1] == "v1" ? GroupDocuments.resources(of: catalog, group: "", version: "v1").map(Document.init) : nil
+        case ("apis", 1):
+            aggregated(accept, catalog.groups.filter { !$0.name.isEmpty })
+                ?? Document(json: GroupDocuments.groups(catalog.groups))
+        case ("apis", 2):
+            catalog.groups.first { $0.name == path[1] && !$0.name.isEmpty }
+                .map { Document(json: GroupDocuments.group($0)) }
+        case ("apis", 3) where !path[1].isEmpty:
+            GroupDocuments.resources(of: catalog, group: path[1], version: path[2]).map(Document.init)
+        case ("openapi", _): OpenAPI.respond(path: path.dropFirst(), accept: accept, catalog: catalog)
+        default: nil
+        }
+    }
+
+    /// The aggregated form, if the caller wants it more than any other JSON.
+    private static func aggregated(_ accept: String?, _ groups: [APIGroup]) -> Document? {
+        for range in MediaRanges(accept).ranges {
+            switch range.type {
+            case "application/json":
+                let parameters = range.parameters
+                guard let form = parameters["as"] else { return nil }
+                guard form == "APIGroupDiscoveryList", parameters["g"] == "apidiscovery.k8s.io",
+                    let version = parameters["v"], version == "v2" || version == "v2beta1"
+                else { continue }
+                return Document(
+                    contentType: "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList",
+                    bytes: AggregatedDocument.list(groups, version: version).json)
+            case "application/*", "*/*": return nil
+            default: continue
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,20 @@
+internal import Beehive
+internal import MetaManager
+internal import MetaServer
+
+extension Daemon {
+    /// What asks the cloud for the local API; nil when nobody can reach the API.
+    func makeApplications(_ settings: Settings, core: Core) -> CloudApplications? {
+        guard settings.metaServer.server != nil || settings.metaServer.socket != nil else { return nil }
+        let (loop, figures) = (core.loop, core.cloud.figures)
+        let noController =
+            settings.edgeHub.link == .websocket ? nil : "edgehub.link is \(settings.edgeHub.link), which has none"
+        return CloudApplications(
+            bus: core.bus, node: settings.edgeHub.nodeID, timeout: settings.meta.remoteQueryTimeout,
+            noController: noController, isLinkUp: { loop.status.isLinkUp },
+            heard: {
+                let figures = figures()
+                return figures.received + figures.pongs
+            }, logger: logger("metaserver"))
+    }
+}
