@@ -34,8 +34,8 @@ public enum Kubectl {
             strdup($0)
         }
         let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-        var variables: [UnsafeMutablePointer<CChar>?] = ["PATH=\(path)", "HOME=\(folder)", "KUBECONFIG=\(kubeconfig)"]
-            .map { strdup($0) }
+        let environment = ["PATH=\(path)", "HOME=\(folder)", "KUBECONFIG=\(kubeconfig)"]
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup($0) }
         defer { for word in arguments + variables { free(word) } }
         arguments.append(nil)
         variables.append(nil)
