@@ -304,6 +304,7 @@ public struct Daemon: Sendable {
             core: core, configuration: current, access: access, applications: applications, reader: store.reader,
             group: group, threads: threads)
         router.addKubernetes(KubeRoutes(context: kubernetes))
+        router.addConflicts(reader: store.reader, threads: threads, writer: LocalWriter(core.inbox))
         let server = HTTPServer(
             settings: ServerSettings(
                 address: settings.metaServer.server ?? "", socketPath: settings.metaServer.socket ?? ""),
