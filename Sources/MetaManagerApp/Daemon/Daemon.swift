@@ -306,6 +306,7 @@ public struct Daemon: Sendable {
         var router = Router(authenticator: access.authenticator)
         router.addReports(context)
         router.addKubernetes(KubeRoutes(context: kubernetes))
+        router.addConflicts(reader: store.reader, threads: threads, writer: LocalWriter(core.inbox))
         let server = HTTPServer(
             settings: ServerSettings(
                 address: settings.metaServer.server ?? "", socketPath: settings.metaServer.socket ?? ""),
