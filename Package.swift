@@ -67,7 +67,7 @@ let package = Package(
         .target(
             name: "MetaStore", dependencies: ["Beehive", "CSQLite", "CGatheredWrites", crypto], swiftSettings: strict),
         .target(
-            name: "MetaManager", dependencies: ["Beehive", "MetaStore", deques, heaps, logging], swiftSettings: strict),
+            name: "MetaManager", dependencies: ["Beehive", "KubeAPI", "MetaStore", deques, heaps, logging], swiftSettings: strict),
         .target(
             name: "BeehiveSocket", dependencies: ["Beehive", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),
@@ -81,8 +81,8 @@ let package = Package(
         .target(
             name: "MetaServer",
             dependencies: [
-                "Beehive", "KubeAPI", "MetaStore", "MetaManager", nioCore, nioPosix, nioHTTP, logging, lifecycle,
-                deques,
+                "Beehive", "KubeAPI", "MetaStore", "MetaManager", "YAMLReader", nioCore, nioPosix, nioHTTP, logging,
+                lifecycle, deques,
             ],
             swiftSettings: strict),
         .target(
@@ -161,7 +161,7 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MetaManagerTests",
-            dependencies: ["MetaManager", "MetaStore", "Beehive", "CSQLite", "TestKit", logging],
+            dependencies: ["MetaManager", "MetaStore", "Beehive", "KubeAPI", "CSQLite", "TestKit", logging],
             swiftSettings: strict),
         .testTarget(
             name: "MetaServerTests",

@@ -171,8 +171,9 @@ public final class MetadataLoop: @unchecked Sendable {
                 var plans: [Plan] = []
                 plans.reserveCapacity(inputs.count)
                 for input in inputs {
-                    let plan = try planner.plan(input, in: transaction, at: now)
+                    var plan = try planner.plan(input, in: transaction, at: now)
                     for change in plan.changes { try transaction.apply(change, now: now.wall) }
+                    if !plan.verdicts.isEmpty { plan.setRevision(transaction.revision) }
                     plans.append(plan)
                 }
                 let sending = try planner.planSending(in: transaction, at: now)
@@ -247,6 +248,7 @@ public final class MetadataLoop: @unchecked Sendable {
         for plan in plans {
             deliveries += plan.deliveries
             frames += plan.cloud
+            for verdict in plan.verdicts { verdict.ticket.answer(verdict.answer) }
         }
         if !deliveries.isEmpty { bus.deliver(deliveries) }
         if !frames.isEmpty { cloud.send(frames) }

@@ -92,6 +92,7 @@ extension Planner {
             tellCloud(message, because: error, at: now, into: &plan)
         case .fromModule(let message, let module) where !message.route.operation.isAnswer:
             fail(Caller(message, from: module), because: error, at: now, into: &plan)
+        case .write(let write): plan.verdicts.append(WriteVerdict(ticket: write.ticket, answer: .failed(error)))
         default: break
         }
         return plan

@@ -26,11 +26,14 @@ public enum Input: Sendable {
     case flushOutbox
     /// New values of settings that may change while running.
     case settings(PlanningSettings)
+    /// A write through the local API.
+    case write(LocalWrite)
 
     /// How much memory it holds, about: the content of its message.
     public var size: Int {
         switch self {
         case .fromCloud(let message), .fromModule(let message, _): message.content.byteCount
+        case .write(let write): write.size
         default: 0
         }
     }
@@ -40,7 +43,7 @@ public enum Input: Sendable {
         switch self {
         case .fromModule(let message, _): message.route.operation != .query
         case .attached, .forgotten, .credit, .flushOutbox, .settings: false
-        case .fromCloud, .linkUp, .linkDown, .confirmed, .tick, .dropOutbox: true
+        case .fromCloud, .linkUp, .linkDown, .confirmed, .tick, .dropOutbox, .write: true
         }
     }
 }
@@ -65,6 +68,18 @@ public struct PlanningSettings: Sendable, Hashable {
     public var outboxWindow: Int
     /// How long a deleted object is remembered.
     public var tombstoneAge: Duration
+    /// `metaserver.offline.conflict`.
+    public var conflictPolicy: ConflictPolicy
+    /// The node's name, for applications; the cloud takes the session's in its stead.
+    public var nodeName: String
+
+    /// Who wins when the cloud's object has changed since a write was accepted without it.
+    public enum ConflictPolicy: String, Sendable {
+        /// The cloud; the local copy is kept and shown.
+        case cloud
+        /// A status that was written here; of all else the cloud.
+        case edge
+    }
 
     /// The defaults of the configuration.
     public init() {
@@ -77,5 +92,7 @@ public struct PlanningSettings: Sendable, Hashable {
         maximumAge = .seconds(7 * 86_400)
         outboxWindow = 512
         tombstoneAge = .seconds(3600)
+        conflictPolicy = .cloud
+        nodeName = ""
     }
 }

@@ -100,9 +100,18 @@ public struct Plan: Sendable {
     public var outcome: Outcome = .passed
     /// Why, where the outcome alone does not tell; never holds a part of a body.
     public var reason = ""
+    /// Answers to writes of the local API, told after the commit.
+    public var verdicts: [WriteVerdict] = []
     /// Entries of the outbox that were given up.
     public var outboxDropped: [(kind: OutboxClass, reason: String)] = []
 
     /// An empty plan.
     public init() {}
+
+    /// Notes the revision that the store has given to what a write changed, last of all changes.
+    package mutating func setRevision(_ revision: Int64) {
+        for place in verdicts.indices {
+            if case .taken = verdicts[place].answer { verdicts[place].answer = .taken(revision: revision) }
+        }
+    }
 }

@@ -76,6 +76,7 @@ public struct Planner: Sendable {
             state.outbox.mayHaveWork = true
             state.outbox.credit += settings.outboxWindow
         case .settings(let settings): changeSettings(settings, at: now)
+        case .write(let write): try localWrite(write, in: view, at: now, into: &plan)
         }
         return plan
     }
@@ -104,8 +105,8 @@ public struct Planner: Sendable {
         case .deleteObject: try deleteObject(message, in: view, at: now, into: &plan)
         case .cloudResponse: try cloudResponse(message, in: view, at: now, into: &plan)
         case .cloudError: try cloudError(message, in: view, at: now, into: &plan)
+        case .applicationAnswer: try applicationAnswer(message, in: view, at: now, into: &plan)
         case .volume: startVolume(message, at: now, into: &plan)
-        case .applicationAnswer: passApplicationAnswer(message, into: &plan)
         case .passToTwin: plan.deliveries.append((.group(ModuleGroup.twin.rawValue), message))
         case .passToBuses:
             plan.deliveries.append((.group(ModuleGroup.bus.rawValue), message))

@@ -1,6 +1,7 @@
 /// The lists that are merged element by element, by the field that tells their elements apart.
 ///
-/// Kubernetes' own types name these; every other list of a status is replaced whole.
+/// Kubernetes' own types name these; every other list of a status is replaced whole. The same as `MergeSchema.status`,
+/// without a look into a table for each list of each report.
 enum MergeKeys {
     static func key(forList field: String) -> String? {
         switch field {

@@ -1,4 +1,5 @@
 internal import Beehive
+internal import KubeAPI
 internal import MetaStore
 
 /// What must reach the cloud, in the transaction that makes it so (`messages.md`, section 6).
@@ -85,9 +86,12 @@ extension Planner {
         plan.changes.append(.dequeue(place: entry.place))
         plan.outboxDropped.append((entry.kind, reason))
         state.outbox.end(entry.place)
-        if let path = try? ResourcePath(parsing: entry.key), path.type == .podPatch || path.type == .nodePatch {
+        guard let path = try? ResourcePath(parsing: entry.key) else { return }
+        if path.type == .podPatch || path.type == .nodePatch {
             let isDropped = try dropOverlay(path, endedBy: entry, in: view, into: &plan)
             if isDropped { try renew(path.with(type: TypeRules.stored(path.type)), in: view, into: &plan) }
+        } else if path.type == PendingWrite.type {
+            try pendingDropped(entry, at: path, because: reason, in: view, into: &plan)
         }
     }
 
@@ -104,11 +108,14 @@ extension Planner {
         _ entry: OutboxEntry, with message: Message, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
         plan.outcome = .completed
+        let path = try? ResourcePath(parsing: entry.key)
+        if let path, path.type == PendingWrite.type {
+            return try pendingAnswered(entry, at: path, with: message, in: view, at: now, into: &plan)
+        }
         plan.changes.append(.dequeue(place: entry.place))
         state.outbox.end(entry.place)
         let callers = state.outbox.callers.removeValue(forKey: entry.id) ?? []
         let kind = AnswerContent(message.content)
-        let path = try? ResourcePath(parsing: entry.key)
         if let path, path.type == .podPatch || path.type == .nodePatch {
             let type = TypeRules.stored(path.type)
             // First the patch goes, then the object comes: the object's revision is then the last that tells of it.
@@ -151,7 +158,7 @@ extension Planner {
 
     /// An object from which an overlay was taken reads as another one: it gets a revision that says so, unless this plan
     /// writes it anyway.
-    private func renew(
+    func renew(
         _ path: ResourcePath, in view: some StoreReading, into plan: inout Plan
     ) throws(StoreError) {
         let isWritten = plan.changes.contains { change in

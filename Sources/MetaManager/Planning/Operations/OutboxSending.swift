@@ -46,6 +46,7 @@ extension Planner {
         guard let connection = state.connection else { return }
         state.outbox.credit -= 1
         state.outbox.noteSent(entry)
+        if !state.writes.fresh.isEmpty { state.writes.fresh.remove(entry.id) }
         plan.cloud.append(
             CloudFrame(kind: .outbox(place: entry.place, connection: connection), body: .frame(entry.frame)))
         guard entry.endsByAnswer else { return }
@@ -67,6 +68,7 @@ extension Planner {
                 .outboxAnswer(place: place, connection: connection), at: now.advanced(by: settings.remoteTimeout))
             return
         }
+        if try keepUnanswered(entry, in: view, at: now, into: &plan) { return }
         try drop(entry, because: "unanswered", in: view, into: &plan)
         for caller in state.outbox.callers.removeValue(forKey: entry.id) ?? [] {
             fail(caller, because: "the cloud did not answer", at: now, into: &plan)

@@ -14,6 +14,7 @@ extension Planner {
             case .outboxCaller(let id): try releaseCaller(id, in: view, at: now, into: &plan)
             case .outboxAnswer(let place, let connection):
                 try expireEntry(place: place, connection: connection, in: view, at: now, into: &plan)
+            case .pendingAgain(let key): sendPendingAgain(key)
             case .podStatusSync(let generation):
                 guard generation == state.syncGeneration else { continue }
                 try syncPodStatus(in: view, at: now, into: &plan)
@@ -32,7 +33,7 @@ extension Planner {
             switch matter {
             case .outboxAnswer, .podStatusSync, .housekeeping:
                 state.deadlines.add(matter, at: now.advanced(by: Self.writingPause))
-            case .remoteStale, .remoteTimeout, .localRequest, .outboxCaller:
+            case .remoteStale, .remoteTimeout, .localRequest, .outboxCaller, .pendingAgain:
                 state.deadlines.add(matter, at: now)
             }
         }

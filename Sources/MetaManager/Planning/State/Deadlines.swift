@@ -12,6 +12,7 @@ struct Deadlines {
         case outboxCaller(String)
         case outboxAnswer(place: Int64, connection: Int)
         case podStatusSync(Int)
+        case pendingAgain(String)
         case housekeeping
     }
 

@@ -11,6 +11,7 @@ struct NodeState {
     var local = LocalLedger()
     var outbox = OutboxLedger()
     var deadlines = Deadlines()
+    var writes = PendingLedger()
     /// Which setting of the interval the running timer belongs to.
     var syncGeneration = 0
     /// When statuses were last pushed, and what came of it.

@@ -64,6 +64,13 @@ struct OutboxLedger {
         return record
     }
 
+    /// An entry is to be sent once more, or something else in its place.
+    mutating func again(_ place: Int64) {
+        guard let record = end(place), !record.key.isEmpty else { return }
+        if !ready.contains(record.key) { ready.append(record.key) }
+        mayHaveWork = true
+    }
+
     /// A new connection has been sent nothing.
     mutating func reset() {
         let waiting = callers
