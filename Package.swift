@@ -21,6 +21,7 @@ let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -62,12 +63,13 @@ let package = Package(
         .target(name: "YAMLReader", dependencies: ["CYAML", "Beehive"], swiftSettings: strict),
         // What a Kubernetes API says, as values: kinds, requests, selectors, tables, patches. No store, no socket.
         .target(name: "KubeAPI", dependencies: ["Beehive", crypto], swiftSettings: strict),
-        .target(name: "NodePKI", dependencies: [crypto, asn1], swiftSettings: strict),
+        .target(name: "NodePKI", dependencies: [crypto, cryptoExtras, asn1], swiftSettings: strict),
         .target(name: "CGatheredWrites", dependencies: ["CSQLite"]),
         .target(
             name: "MetaStore", dependencies: ["Beehive", "CSQLite", "CGatheredWrites", crypto], swiftSettings: strict),
         .target(
-            name: "MetaManager", dependencies: ["Beehive", "KubeAPI", "MetaStore", deques, heaps, logging], swiftSettings: strict),
+            name: "MetaManager", dependencies: ["Beehive", "KubeAPI", "MetaStore", deques, heaps, logging],
+            swiftSettings: strict),
         .target(
             name: "BeehiveSocket", dependencies: ["Beehive", nioCore, nioPosix, logging, lifecycle],
             swiftSettings: strict),
@@ -81,8 +83,9 @@ let package = Package(
         .target(
             name: "MetaServer",
             dependencies: [
-                "Beehive", "KubeAPI", "MetaStore", "MetaManager", "YAMLReader", nioCore, nioPosix, nioHTTP, logging,
-                lifecycle, deques,
+                "Beehive", "KubeAPI", "MetaStore", "MetaManager", "NodePKI", "YAMLReader", nioCore, nioPosix, nioHTTP,
+                nioSSL,
+                logging, lifecycle, deques, crypto,
             ],
             swiftSettings: strict),
         .target(
@@ -139,7 +142,9 @@ let package = Package(
         .testTarget(
             name: "KubeAPITests", dependencies: ["KubeAPI", "Beehive", "TestKit", "YAMLReader"], swiftSettings: strict),
         .testTarget(name: "MetaStoreTests", dependencies: ["MetaStore", "Beehive", "TestKit"], swiftSettings: strict),
-        .testTarget(name: "NodePKITests", dependencies: ["NodePKI", "Beehive", nioSSL], swiftSettings: strict),
+        .testTarget(
+            name: "NodePKITests", dependencies: ["NodePKI", "Beehive", nioSSL, crypto, cryptoExtras],
+            swiftSettings: strict),
         .testTarget(name: "YAMLReaderTests", dependencies: ["YAMLReader", "Beehive"], swiftSettings: strict),
         .testTarget(
             name: "EdgeHubTests",
@@ -166,8 +171,8 @@ let package = Package(
         .testTarget(
             name: "MetaServerTests",
             dependencies: [
-                "MetaServer", "KubeAPI", "MetaManager", "MetaStore", "Beehive", "TestKit", nioCore, nioPosix, logging,
-                lifecycle,
+                "MetaServer", "KubeAPI", "MetaManager", "MetaStore", "Beehive", "NodePKI", "TestKit", nioCore, nioPosix,
+                nioSSL, logging, lifecycle, crypto, cryptoExtras,
             ],
             swiftSettings: strict),
         .testTarget(

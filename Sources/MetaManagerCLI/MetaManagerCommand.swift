@@ -16,7 +16,8 @@ public struct MetaManagerCommand: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, GetCommand.self, StatusCommand.self, SendCommand.self, OutboxCommand.self,
-            ResyncCommand.self, TraceCommand.self, ReplayCommand.self, StoreCommand.self, ConfigCommand.self,
+            ResyncCommand.self, KubeconfigCommand.self, TraceCommand.self, ReplayCommand.self, StoreCommand.self,
+            ConfigCommand.self,
             BenchCommand.self, DevCommand.self, CompletionsCommand.self, VersionCommand.self,
         ])
 

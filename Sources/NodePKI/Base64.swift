@@ -1,17 +1,25 @@
 /// Base 64 in its two alphabets: with padding for PEM, and the one of tokens, which has `-` and `_` and none.
-struct Base64 {
+package struct Base64: Sendable {
     private let digits: [UInt8]
+    /// What each byte stands for; 64 for those of another alphabet.
+    private let values: [UInt8]
     private let isPadded: Bool
 
-    static let standard = Base64(tail: "+/", isPadded: true)
-    static let url = Base64(tail: "-_", isPadded: false)
+    /// One of the two alphabets.
+    package static let standard = Base64(tail: "+/", isPadded: true)
+    /// One of the two alphabets.
+    package static let url = Base64(tail: "-_", isPadded: false)
 
     private init(tail: String, isPadded: Bool) {
         digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789\(tail)".utf8)
+        var values = [UInt8](repeating: 64, count: 256)
+        for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }
+        self.values = values
         self.isPadded = isPadded
     }
 
-    func encode(_ bytes: [UInt8]) -> String {
+    /// The text for some bytes.
+    package func encode(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         var held: UInt32 = 0
         var count = 0
@@ -29,7 +37,9 @@ struct Base64 {
     }
 
     /// The bytes, or nil when a character is none of the alphabet, or one is missing.
-    func decode(_ text: some StringProtocol) -> [UInt8]? {
+    ///
+    /// In tokens the unused bits of the last character have to be zero: nobody can write one token in two ways.
+    package func decode(_ text: some StringProtocol) -> [UInt8]? {
         var rest = Array(text.utf8)[...]
         if isPadded {
             guard rest.count % 4 == 0 else { return nil }
@@ -40,13 +50,15 @@ struct Base64 {
         var held: UInt32 = 0
         var count = 0
         for character in rest {
-            guard let digit = digits.firstIndex(of: character) else { return nil }
-            held = held << 6 | UInt32(digit)
+            let value = values[Int(character)]
+            guard value < 64 else { return nil }
+            held = held << 6 | UInt32(value)
             count += 6
             guard count >= 8 else { continue }
             count -= 8
             bytes.append(UInt8(truncatingIfNeeded: held >> UInt32(count)))
         }
+        guard isPadded || held & (1 << UInt32(count) - 1) == 0 else { return nil }
         return bytes
     }
 }

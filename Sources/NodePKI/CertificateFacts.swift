@@ -14,6 +14,8 @@ public struct CertificateFacts: Sendable, Hashable {
     public let notAfter: Int64
     /// The content of the public key's bit string: a point, or the two numbers of RSA in DER.
     public let publicKey: [UInt8]
+    /// The whole SubjectPublicKeyInfo: which kind of key it is, and the key.
+    public let publicKeyInfo: [UInt8]
     /// The certificate itself.
     public let der: [UInt8]
 
@@ -38,6 +40,7 @@ public struct CertificateFacts: Sendable, Hashable {
             let key = try DERReader.children(fields[5])
             guard key.count == 2 else { throw DERReader.Misfit() }
             publicKey = try DERReader.wholeBits(key[1])
+            publicKeyInfo = Array(fields[5].encodedBytes)
             self.der = der
         } catch {
             throw PKIError(.certificate, "not a certificate")

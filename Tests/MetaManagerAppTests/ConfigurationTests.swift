@@ -69,7 +69,7 @@ func problems(_ file: String? = nil, environment: [String: String] = [:], flags:
         #expect(
             problems("metaserver:\n  server: \"\(server)\"\n") == [
                 "line 2: metaserver.server: '\(server)' is no loopback address, and tokens would cross the network in "
-                    + "the clear: use 127.0.0.1"
+                    + "the clear: use 127.0.0.1, or set metaserver.tls.mode"
             ])
     }
 
@@ -131,7 +131,7 @@ func problems(_ file: String? = nil, environment: [String: String] = [:], flags:
         ("log: {level: info}\nlog.level: debug", "line 2: log.level: is set a second time"),
         ("log: {}\n---\nlog: {}", "line 3"), ("edgehub.reconnect: {min: 60, max: 5}", "is longer than"),
         ("edgehub.http: {token: a, token-file: b}", "keep one"),
-        ("metaserver.auth.mode: serviceaccount", "key-files"), ("metaserver.tls.mode: files", "no TLS"),
+        ("metaserver.auth.mode: serviceaccount", "key-files"), ("metaserver.tls.mode: files", "cert-file"),
         ("modules.socket.mode: 0999", "octal"), ("node.labels: {a: [1]}", "'a' holds a list"),
         ("edgehub.websocket.url: http://x", "wss://"), ("meta.database.path: \"a\\u0007\"", "control character"),
         ("a: *b", "no anchor"),

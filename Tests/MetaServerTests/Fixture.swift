@@ -25,13 +25,13 @@ struct Fixture: Sendable {
     /// Runs a body beside a serving server, then stops that.
     static func serve(
         authenticator: any Authenticator = OpenAuthenticator(), trace: DecisionTrace = DecisionTrace(),
-        settings: ServerSettings = .test,
+        settings: ServerSettings = .test, tls: APICertificates? = nil,
         routes: (inout Router) -> Void = { _ in },
         fill: (MetaStore) throws -> Void = { _ in },
         context change: (inout ServerContext) -> Void = { _ in },
         _ body: @Sendable @escaping (Fixture) async throws -> Void
     ) async throws {
-        let fixture = try make(authenticator, trace, settings, routes, fill, change)
+        let fixture = try make(authenticator, trace, settings, routes, fill, change, tls: tls)
         defer { fixture.remove() }
         try await fixture.server.bind()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -49,7 +49,7 @@ struct Fixture: Sendable {
     static func make(
         _ authenticator: any Authenticator, _ trace: DecisionTrace, _ settings: ServerSettings,
         _ routes: (inout Router) -> Void, _ fill: (MetaStore) throws -> Void,
-        _ change: (inout ServerContext) -> Void = { _ in }
+        _ change: (inout ServerContext) -> Void = { _ in }, tls: APICertificates? = nil
     ) throws -> Fixture {
         var template = Array("/tmp/metaserver.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw ServerError(description: "no folder for the test") }
@@ -75,7 +75,7 @@ struct Fixture: Sendable {
         settings.socketPath = "\(folder)/api.sock"
         let server = HTTPServer(
             settings: settings, router: router, counts: context.requests,
-            loops: MultiThreadedEventLoopGroup.singleton,
+            loops: MultiThreadedEventLoopGroup.singleton, tls: tls,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         return Fixture(
             folder: folder, context: context, report: report, beat: beat, dropped: dropped, server: server)

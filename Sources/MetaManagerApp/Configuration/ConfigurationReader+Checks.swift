@@ -17,34 +17,36 @@ extension ConfigurationReader {
         {
             fault("metaserver.auth.mode", "serviceaccount wants metaserver.auth.service-account.key-files")
         }
-        if values.text("metaserver.tls.mode") != "off" {
-            // Plain HTTP where TLS was asked for would be worse than no start.
-            fault("metaserver.tls.mode", "this release serves no TLS: only off works, on a loopback address")
-        }
-        noteWithoutEffect()
         checkServer()
         checkLink()
     }
 
-    /// Settings that somebody may count on, and that do nothing yet.
-    private mutating func noteWithoutEffect() {
-        if values.text("metaserver.auth.mode") == "serviceaccount" {
-            notices.append(
-                "metaserver.auth.mode 'serviceaccount' has no effect in this release: the API wants the token in "
-                    + "metaserver.auth.token-file")
-        }
-    }
-
     /// The server refuses the same; here it is told before the start, with its line.
     private mutating func checkServer() {
+        func fault(_ name: String, _ what: String) {
+            problems.append(ConfigurationProblem(line: values[name]?.line, key: name, what))
+        }
+        let (hasTLS, isOpen) = (
+            values.text("metaserver.tls.mode") != "off", values.text("metaserver.auth.mode") == "none"
+        )
+        if values.text("metaserver.tls.mode") == "files",
+            ["metaserver.tls.cert-file", "metaserver.tls.key-file"].contains(where: { values.optionalText($0) == nil })
+        {
+            fault("metaserver.tls.mode", "files wants metaserver.tls.cert-file and metaserver.tls.key-file")
+        }
         let name = "metaserver.server"
         guard let server = values.optionalText(name), let colon = server.lastIndex(of: ":") else { return }
         let host = server[..<colon].filter { $0 != "[" && $0 != "]" }
         guard host != "localhost", host != "::1", !host.hasPrefix("127.") else { return }
-        problems.append(
-            ConfigurationProblem(
-                line: values[name]?.line, key: name,
-                "'\(server)' is no loopback address, and tokens would cross the network in the clear: use 127.0.0.1"))
+        if isOpen {
+            fault(
+                name, "'\(server)' is no loopback address, and metaserver.auth.mode is none: the network could do all")
+        } else if !hasTLS {
+            fault(
+                name,
+                "'\(server)' is no loopback address, and tokens would cross the network in the clear: use 127.0.0.1, or "
+                    + "set metaserver.tls.mode")
+        }
     }
 
     private mutating func checkLink() {

@@ -17,7 +17,8 @@ extension Daemon {
             let guarded =
                 settings.metaServer.authentication == .none
                 ? "open to every local user" : "with the token in \(settings.metaServer.tokenFile)"
-            lines.append("health and metrics on http://\(host):\(port), \(guarded)")
+            let scheme = settings.metaServer.tls == .off ? "http" : "https"
+            lines.append("health and metrics on \(scheme)://\(host):\(port), \(guarded)")
         }
         return lines
     }

@@ -210,9 +210,12 @@ public struct Daemon: Sendable {
         await counted
         let applications = makeApplications(settings, core: core)
         if let applications { services.append(applications) }
+        let access = try APIAccess(
+            settings, reader: reader, threads: threads, logger: logger("metaserver"), audit: logger("audit"))
+        if let certificates = access.certificates { services.append(certificates) }
         let server = try await makeServer(
-            settings, core: core, store: (reader, care), rekey: rekey, keep: (backup, compact, upkeep), resync: resync,
-            agent: agent, applications: applications, group: group, threads: threads)
+            settings, access: access, core: core, store: (reader, care), rekey: rekey, keep: (backup, compact, upkeep),
+            resync: resync, agent: agent, applications: applications, group: group, threads: threads)
         services.append(server)
         services.append(
             HousekeepingService(
@@ -229,6 +232,7 @@ public struct Daemon: Sendable {
                     backup.set(new.backup)
                     logs.set(new.logLevel)
                     cloud.reload(new)
+                    access.reload(new)
                 }, current: current, notifier: notifier, logger: logger("config")))
         notifier.tell("READY=1")
         let lines = core.opening(loop.status.rows) + describe(core.sealing, settings)
@@ -262,7 +266,8 @@ public struct Daemon: Sendable {
     }
 
     private func makeServer(
-        _ settings: Settings, core: Core, store: (reader: StoreReader, care: StoreCare), rekey: RekeyJob,
+        _ settings: Settings, access: APIAccess, core: Core, store: (reader: StoreReader, care: StoreCare),
+        rekey: RekeyJob,
         keep: (backup: BackupKeeper, compact: CompactJob, upkeep: StoreUpkeep), resync: Resync, agent: NodeAgent?,
         applications: CloudApplications?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
     ) async throws -> HTTPServer {
@@ -291,33 +296,16 @@ public struct Daemon: Sendable {
         context.upkeep = { keep.upkeep.report }
         context.applications = applications
         if let agent { context.node = { NodeFigures(agent.report) } }
-        let authenticator = try makeAuthenticator(settings.metaServer)
-        var router = Router(authenticator: authenticator)
+        var router = Router(authenticator: access.authenticator)
         router.addReports(context)
         let kubernetes = try makeKubernetes(core: core, reader: store.reader, group: group, threads: threads)
         router.addKubernetes(KubeRoutes(context: kubernetes))
         let server = HTTPServer(
             settings: ServerSettings(
                 address: settings.metaServer.server ?? "", socketPath: settings.metaServer.socket ?? ""),
-            router: router, counts: requests, loops: group, logger: logger("metaserver"))
+            router: router, counts: requests, loops: group, tls: access.certificates, logger: logger("metaserver"))
         if let path = settings.metaServer.socket { try makeFolder(for: path) }
         try await bind("metaserver") { try await server.bind() }
         return server
-    }
-
-    private func makeAuthenticator(_ settings: MetaServerSettings) throws -> any Authenticator {
-        switch settings.authentication {
-        case .none: return OpenAuthenticator()
-        case .token, .serviceAccount:
-            // Tokens of service accounts come with the Kubernetes paths; until then the file's token is the only one.
-            do {
-                try Folders.make(for: settings.tokenFile)
-                let token = try TokenFile.loadOrMake(path: settings.tokenFile)
-                return PeerAuthenticator(
-                    users: TokenFile.ownUsers, next: TokenAuthenticator(token: token))
-            } catch {
-                throw DaemonError(code: 73, "metaserver.auth.token-file: \(error)")
-            }
-        }
     }
 }

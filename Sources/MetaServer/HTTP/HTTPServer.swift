@@ -3,6 +3,7 @@ public import Logging
 public import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
+internal import NIOSSL
 public import ServiceLifecycle
 
 #if canImport(Glibc)
@@ -23,6 +24,7 @@ public final class HTTPServer: Service {
     private let router: Router
     private let counts: RequestCounts
     private let loops: any EventLoopGroup
+    private let tls: APICertificates?
     private let logger: Logger
     private let connections: ConnectionList
     private let jobs: AsyncStream<HTTPJob>
@@ -36,14 +38,17 @@ public final class HTTPServer: Service {
     ///   - router: what answers.
     ///   - counts: where answers are counted.
     ///   - loops: where connections live.
+    ///   - tls: what the address is served with; nil for plain HTTP. The Unix socket has no TLS.
     ///   - logger: for the addresses, and nothing of what is said there.
     public init(
-        settings: ServerSettings, router: Router, counts: RequestCounts, loops: any EventLoopGroup, logger: Logger
+        settings: ServerSettings, router: Router, counts: RequestCounts, loops: any EventLoopGroup,
+        tls: APICertificates? = nil, logger: Logger
     ) {
         self.settings = settings
         self.router = router
         self.counts = counts
         self.loops = loops
+        self.tls = tls
         self.logger = logger
         connections = ConnectionList(limit: settings.maximumConnections, counts: counts)
         // A connection has one request under way, so the bound of connections bounds this queue.
@@ -100,10 +105,11 @@ public final class HTTPServer: Service {
             throw ServerError(description: "metaserver.server '\(text)' is no address: want host:port")
         }
         let host = text[..<colon].filter { $0 != "[" && $0 != "]" }
-        guard host == "localhost" || host == "::1" || host.hasPrefix("127.") else {
+        guard tls != nil || host == "localhost" || host == "::1" || host.hasPrefix("127.") else {
             throw ServerError(
                 description:
-                    "metaserver.server '\(text)' is no loopback address: tokens would cross the network in the clear")
+                    "metaserver.server '\(text)' is no loopback address: without TLS tokens would cross the network in the clear"
+            )
         }
         do {
             // Never looked up: a name server must not decide where this listens.
@@ -122,6 +128,7 @@ public final class HTTPServer: Service {
         let counts = self.counts
         let connections = self.connections
         let incoming = self.incoming
+        let tls = isUnix ? nil : self.tls
         return ServerBootstrap(group: loops)
             .serverChannelOption(.backlog, value: 128)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: isUnix ? 0 : 1)
@@ -136,6 +143,7 @@ public final class HTTPServer: Service {
                     }
                     let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes))
                     let pipeline = channel.pipeline.syncOperations
+                    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
                     try pipeline.addHandlers([ByteTap(connection), HTTPResponseEncoder(), decoder, connection])
                 }
             }

@@ -1,0 +1,108 @@
+internal import Logging
+internal import MetaServer
+internal import MetaStore
+internal import NIOPosix
+
+/// Who may use the local API, and what its TLS is served with.
+struct APIAccess: Sendable {
+    let authenticator: any Authenticator
+    /// Nil unless tokens of service accounts are taken.
+    let serviceAccounts: ServiceAccountAuthenticator?
+    /// Answers `kubectl auth can-i` and its kin.
+    let reviews: AccessReviews
+    /// Nil for plain HTTP.
+    let certificates: APICertificates?
+    /// Writes down who reads secrets.
+    let audit: Audit
+    private let logger: Logger
+
+    init(
+        _ settings: Settings, reader: StoreReader, threads: NIOThreadPool, logger: Logger, audit: Logger
+    ) throws {
+        self.logger = logger
+        self.audit = Audit(logger: audit)
+        let accounts = StoredAccounts(reader: reader, threads: threads)
+        serviceAccounts =
+            try settings.metaServer.authentication == .serviceAccount
+            ? ServiceAccountAuthenticator(rules: Self.rules(settings.metaServer), accounts: accounts) : nil
+        authenticator = try Self.authenticator(settings.metaServer, serviceAccounts)
+        reviews = AccessReviews(authenticator: authenticator, accounts: accounts)
+        certificates = try Self.certificates(settings, logger: logger)
+    }
+
+    private static func authenticator(
+        _ settings: MetaServerSettings, _ serviceAccounts: ServiceAccountAuthenticator?
+    ) throws -> any Authenticator {
+        guard settings.authentication != .none else { return OpenAuthenticator() }
+        do {
+            try Folders.make(for: settings.tokenFile)
+            let token = try TokenFile.loadOrMake(path: settings.tokenFile)
+            return PeerAuthenticator(
+                users: TokenFile.ownUsers, next: TokenAuthenticator(token: token, next: serviceAccounts))
+        } catch {
+            throw DaemonError(code: 73, "metaserver.auth.token-file: \(error)")
+        }
+    }
+
+    private static func rules(_ settings: MetaServerSettings) throws -> TokenRules {
+        do {
+            return TokenRules(
+                keys: try KeyFiles.load(settings.serviceAccountKeyFiles), issuer: settings.serviceAccountIssuer,
+                audiences: settings.serviceAccountAudiences)
+        } catch {
+            throw DaemonError(code: 78, "metaserver.auth.service-account.key-files: \(error)")
+        }
+    }
+
+    private static func certificates(_ settings: Settings, logger: Logger) throws -> APICertificates? {
+        let api = settings.metaServer
+        guard let server = api.server, let source = api.certificateSource(settings.meta, server: server) else {
+            return nil
+        }
+        do {
+            return try APICertificates(source: source, logger: logger)
+        } catch {
+            throw DaemonError(code: 73, "\(error)")
+        }
+    }
+
+    /// Takes new keys, issuer and audiences over, and looks at the certificate's files; what cannot be used is said,
+    /// and the old ones stay.
+    func reload(_ settings: Settings) {
+        certificates?.refresh()
+        guard let serviceAccounts else { return }
+        do {
+            serviceAccounts.set(try Self.rules(settings.metaServer))
+        } catch {
+            logger.error("service account keys not reloaded: the old ones stay", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension MetaServerSettings {
+    /// Where certificate and key come from; nil without TLS.
+    func certificateSource(_ meta: MetaSettings, server: String) -> APICertificates.Source? {
+        switch tls {
+        case .off: return nil
+        case .files: return .files(certificate: tlsCertFile ?? "", key: tlsKeyFile ?? "")
+        case .selfSigned:
+            return .selfSigned(
+                folder: Self.folder(of: meta.databasePath), host: HostName.current(), address: Self.host(of: server))
+        }
+    }
+
+    /// The folder of a file; empty for the one that the process is in.
+    package static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The host of `host:port`, without brackets.
+    package static func host(of server: String) -> String {
+        guard let colon = server.lastIndex(of: ":") else { return server }
+        return server[..<colon].filter { $0 != "[" && $0 != "]" }
+    }
+
+    /// The API's URL for clients on this node; nil when it listens nowhere.
+    package var url: String? { server.map { "\(tls == .off ? "http" : "https")://\($0)" } }
+}

@@ -1,0 +1,50 @@
+public import KubeAPI
+public import Logging
+
+/// Writes down who reads secrets through the API: one line for each request, also for those that were refused.
+///
+/// Lines are not thinned out: the one left out would be the one that was looked for. They cost what the request itself
+/// costs, and the journal has a bound of its own. Nothing of a secret's content is in them.
+public struct Audit: Sendable {
+    private let logger: Logger
+
+    /// Makes an audit.
+    ///
+    /// - Parameter logger: where the lines go.
+    public init(logger: Logger) { self.logger = logger }
+
+    /// Writes a line when the request is about secrets, or makes a token; does nothing for anything else.
+    ///
+    /// A list and a watch are one line each; what a watch then tells has none of its own.
+    ///
+    /// - Parameters:
+    ///   - request: what was asked.
+    ///   - caller: who asked.
+    ///   - peer: from where.
+    ///   - status: the answer's status code.
+    public func record(_ request: ResourceRequest, caller: Caller, peer: APIRequest.Peer, status: Int) {
+        guard Self.concerns(request) else { return }
+        var metadata: Logger.Metadata = [
+            "user": "\(caller.name)", "verb": "\(request.verb.rawValue)", "outcome": "\(status)",
+            "object": "\(Self.object(request))",
+        ]
+        if let pod = caller.pod { metadata["pod"] = "\(pod.name)" }
+        switch peer {
+        case .local(let uid): metadata["uid"] = "\(uid)"
+        case .network: break
+        }
+        logger.notice("secret requested", metadata: metadata)
+    }
+
+    /// Whether a request is written down: writes answer with the object, so they count too.
+    static func concerns(_ request: ResourceRequest) -> Bool {
+        guard request.resource.group.isEmpty else { return false }
+        return request.resource.plural == "secrets"
+            || request.resource.plural == "serviceaccounts" && request.subresource == "token"
+    }
+
+    private static func object(_ request: ResourceRequest) -> String {
+        let parts = [request.namespace ?? "*", request.resource.plural, request.name ?? "*", request.subresource]
+        return parts.compactMap { $0 }.joined(separator: "/")
+    }
+}
