@@ -67,7 +67,7 @@ struct CustomKindTests {
             ("group", JSONValue.null), ("group", "a/b"), ("group", "EXAMPLE"), ("group", 3), ("names", [:]),
             ("names", ["plural": "a b", "kind": "A"]), ("names", ["plural": "as", "kind": ""]), ("versions", "v1"),
             ("versions", [["name": "v/1", "served": true]]), ("versions", [["name": "v1"]]),
-        ])
+        ] as [(String, JSONValue)])
     func malformed(member: String, value: JSONValue) {
         var definition = Self.definition
         definition["spec"]?[member] = value

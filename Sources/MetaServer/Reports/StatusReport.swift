@@ -29,14 +29,19 @@ enum StatusReport {
         let upkeep = context.upkeep?()
         problems += (upkeep?.problems ?? []).map { "store: \($0)" }
         var (bytes, sealed) = (JSONValue.null, JSONValue.null)
+        var writes = JSONValue.null
         do throws(StoreError) {
             bytes = JSONValue(integer: try context.reader.bytes())
             sealed = JSONValue(integer: try context.reader.sealedRows())
             lost = try context.reader.lostKeys(limit: 10)
+            writes = try context.reader.read { view throws(StoreError) in try WriteReports.counts(view) }
         } catch {
             problems.append("store: \(error.description)")
         }
         if lost.count > 0 { problems.append(StoreReports.problem(ofLost: lost.keys, count: lost.count)) }
+        if let conflicts = writes["conflicts"]?.integer, conflicts > 0 {
+            problems.append("writes: the cloud did not take \(conflicts); see GET /metamanager/v1/conflicts")
+        }
         var status: JSONValue = [
             "ready": .bool(bad.isEmpty),
             "link": [
@@ -67,6 +72,7 @@ enum StatusReport {
         if let upkeep { SizeReport.add(upkeep.figures, to: &status, now: now) }
         if let node { status["node"] = json(node) }
         if let cloud { status["cloud"] = json(cloud) }
+        status["writes"] = writes
         return status
     }
 

@@ -14,6 +14,10 @@ extension Planner {
             try keep(request, write, over: standing, in: view, at: now, into: &plan)
         case .settled(let object): try settle(object, write, over: standing, in: view, at: now, into: &plan)
         case .device(let object): tellTwin(object, write, over: standing, at: now, into: &plan)
+        case .forgotten:
+            guard standing.base != nil else { return answer(write, .absent, into: &plan) }
+            plan.changes.append(.delete(key: write.path.key, remember: false))
+            answer(write, .taken(revision: 0), into: &plan)
         }
     }
 

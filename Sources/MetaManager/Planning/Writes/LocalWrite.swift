@@ -11,6 +11,8 @@ public struct LocalWrite: Sendable {
         case settled(JSONValue?)
         /// A device as it is to be: stored, and told to twin.
         case device(JSONValue)
+        /// A row that nobody needs any more, such as a conflict that was dealt with.
+        case forgotten
     }
 
     /// A write that waits for the cloud.
@@ -83,6 +85,7 @@ public struct LocalWrite: Sendable {
         case .pending(let request): request.object.map(Self.size) ?? 0
         case .settled(let object): object.map(Self.size) ?? 0
         case .device(let object): Self.size(object)
+        case .forgotten: 0
         }
     }
 

@@ -68,7 +68,7 @@ package struct WriteHandler: Sendable {
             return APIResponse(
                 status: written.status, type: "application/json", headers: headers, body: .bytes(written.body.json))
         } catch {
-            return KubeRoutes.refusal(error)
+            return APIResponse(error)
         }
     }
 
