@@ -182,9 +182,9 @@ def writes(kubectl, where):
         kubectl.run("patch", "configmap", made, *DEMO, "-p", '{"data": {"a": "2"}}')
         kubectl.see(["replace", "-f", "-"], r"Conflict|has been modified", code=1, stdin=json.dumps(old))
     with check(f"{name}: delete, and wait --for=delete sees it"):
-        waiting = kubectl.background("wait", "--for=delete", f"configmap/{made}", *DEMO, "--timeout=50s")
-        kubectl.see(["delete", "configmap", made, *DEMO], rf'configmap "{made}" deleted')
-        expect(waiting.process.wait(PATIENCE) == 0, lambda: waiting.output)
+        with kubectl.background("wait", "--for=delete", f"configmap/{made}", *DEMO, "--timeout=50s") as waiting:
+            kubectl.see(["delete", "configmap", made, *DEMO], rf'configmap "{made}" deleted')
+            expect(waiting.process.wait(PATIENCE) == 0, lambda: waiting.output)
         kubectl.see(["get", "configmap", made, *DEMO], r"NotFound", code=1)
     with check(f"{name}: auth can-i --list"):
         kubectl.see(["auth", "can-i", "--list", *DEMO], r"^Resources +Non-Resource URLs", r"\[\*\]")
@@ -230,21 +230,17 @@ def settled(kubectl, where):
 def watching(kubectl, where, put, change, remove, name):
     """`get -w` sees an object come, change and go."""
     with check(f"kubectl {kubectl.version}, {where}: get -w"):
-        watch = kubectl.background("get", "configmaps", *DEMO, "-w", "--output-watch-events")
-        try:
+        with kubectl.background("get", "configmaps", *DEMO, "-w", "--output-watch-events") as watch:
             until("the list", lambda: re.search(r"^ADDED +settings ", watch.output, re.M))
             for event, act in [("ADDED", put), ("MODIFIED", change), ("DELETED", remove)]:
                 act()
                 until(
-                    f"{event} of {name} in:\n{watch.output}",
-                    lambda: re.search(rf"^{event} +{name} ", watch.output, re.M), 20)
+                    f"{event} of {name}", lambda: re.search(rf"^{event} +{name} ", watch.output, re.M), 20)
             expect(watch.runs, lambda: f"it has ended: {watch.output}")
             lines = [line.split()[0] for line in watch.output.splitlines() if f" {name} " in line]
             expect(
                 lines[0] == "ADDED" and lines[-1] == "DELETED" and set(lines[1:-1]) == {"MODIFIED"},
                 f"in another order: {lines}")
-        finally:
-            watch.end()
 
 
 def watching_files(kubectl, where, site):

@@ -4,6 +4,7 @@ usage: main.py BINARY KUBECTL...
 """
 
 import pathlib
+import signal
 import sys
 import tempfile
 import time
@@ -87,6 +88,8 @@ def with_cloud(binary, kubectls, folder):
 
 
 def main():
+    # Whoever ends this ends its processes: what cleans up runs.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     binary = str(pathlib.Path(sys.argv[1]).resolve())
     kubectls = list(enumerate(sys.argv[2:]))
     begun = time.monotonic()

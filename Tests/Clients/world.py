@@ -68,6 +68,12 @@ class Process:
         with open(log, "ab") as out:
             self.process = subprocess.Popen(arguments, stdin=subprocess.DEVNULL, stdout=out, stderr=out, **options)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
     @property
     def runs(self):
         return self.process.poll() is None

@@ -86,7 +86,7 @@ public enum TokenFile {
         }
     }
 
-    /// Earlier releases ended the file with a newline. Where it cannot be cut off, all other clients still read the file.
+    /// Cuts off the newline with which earlier releases ended the file; where that cannot be, most clients still read it.
     private static func dropNewline(after token: String, path: String) {
         var status = stat()
         guard stat(path, &status) == 0, status.st_size == token.utf8.count + 1 else { return }
