@@ -182,7 +182,9 @@ def writes(kubectl, where):
         kubectl.run("patch", "configmap", made, *DEMO, "-p", '{"data": {"a": "2"}}')
         kubectl.see(["replace", "-f", "-"], r"Conflict|has been modified", code=1, stdin=json.dumps(old))
     with check(f"{name}: delete, and wait --for=delete sees it"):
-        with kubectl.background("wait", "--for=delete", f"configmap/{made}", *DEMO, "--timeout=50s") as waiting:
+        wait = ["wait", "--for=delete", f"configmap/{made}", *DEMO, "--timeout=50s", "-v=6"]
+        with kubectl.background(*wait) as waiting:
+            until("its watch", lambda: "watch=true" in waiting.output)
             kubectl.see(["delete", "configmap", made, *DEMO], rf'configmap "{made}" deleted')
             expect(waiting.process.wait(PATIENCE) == 0, lambda: waiting.output)
         kubectl.see(["get", "configmap", made, *DEMO], r"NotFound", code=1)
