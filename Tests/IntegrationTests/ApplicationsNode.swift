@@ -35,8 +35,8 @@
                 intake: Intake(inbox), owed: { RelistTypes.of($0) },
                 relist: { RelistTypes.frame(for: $0, types: $1, id: "relist", at: SystemTime().now()) })
             var settings = LinkSettings(url: try LinkURL(cloud.url), nodeID: Self.name)
-            // Pongs often: they prove that the cloud is there.
-            settings.heartbeat = .milliseconds(40)
+            // Pongs prove that the cloud is there; too often, and a slow machine's link is taken for dead.
+            settings.heartbeat = .milliseconds(500)
             settings.reconnectMinimum = .milliseconds(20)
             settings.reconnectMaximum = .milliseconds(100)
             let link = WebSocketLink(settings: settings, identity: nil, inbox: inbox, group: group, logger: Self.silent)

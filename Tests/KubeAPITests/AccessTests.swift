@@ -63,7 +63,7 @@ struct AccessTests {
         Case(
             "subresources are named", PolicyRule(verbs: ["get"], apiGroups: [""], resources: ["pods/log"]),
             allowed: [ask("get", "pods", sub: "log")],
-            refused: [ask("get", "pods"), ask("get", "pods", sub: "exec"), ask("get", "pods/log")]),
+            refused: [ask("get", "pods"), ask("get", "pods", sub: "exec")]),
         Case(
             "one subresource of all kinds", PolicyRule(verbs: ["update"], apiGroups: ["*"], resources: ["*/status"]),
             allowed: [ask("update", "pods", sub: "status"), ask("update", "widgets", group: "x", sub: "status")],
@@ -157,7 +157,8 @@ struct AccessTests {
     }
 
     @Test func `a ServiceAccountAccess grants what its bindings name the account for`() throws {
-        let found = try #require(ServiceAccountAccess(try Self.access()))
+        let object = try Self.access()
+        let found = try #require(ServiceAccountAccess(object))
         #expect(found.uid == "u-1")
         #expect(found.rules.allows(Self.ask("get", "pods", in: "demo", name: "a")))
         #expect(!found.rules.allows(Self.ask("get", "pods", in: "far", name: "a")))

@@ -151,6 +151,30 @@ struct OpenAPITests {
         try expectSame(answer, catalog: catalog)
     }
 
+    @Test("a schema nested without sense is cut where nobody would have written one")
+    func nesting() throws {
+        var schema: JSONValue = [
+            "type": "string", "description": JSONValue(text: String(repeating: "x", count: 10_000)),
+        ]
+        for level in 0..<200 {
+            schema =
+                level % 2 == 0 ? ["type": "array", "items": schema] : ["type": "object", "properties": ["a": schema]]
+        }
+        var definition = CustomKindTests.definition
+        definition["spec"]?["versions"] = [
+            [
+                "name": "v1", "served": true,
+                "schema": ["openAPIV3Schema": ["type": "object", "properties": ["a": schema]]],
+            ]
+        ]
+        let catalog = KindCatalog.assembled(definitions: [definition])
+        let answer = try #require(Discovery.respond(path: ["openapi", "v2"], accept: nil, catalog: catalog))
+        let older = try JSONValue(parsing: answer.bytes)["definitions"]?["io.example.v1.Series"]
+        #expect((older?.json.count ?? 0) > 1000)
+        #expect((older?.json.count ?? 0) < 5000)
+        try expectSame(answer, catalog: catalog)
+    }
+
     @Test("no group's name lets a custom kind take the place of a type of Kubernetes")
     func collision() throws {
         var definition = CustomKindTests.definition

@@ -64,7 +64,7 @@ struct PodTableTests {
             "one of two ready", "1/2 | Running | 0", containers: 2,
             ["phase": "Running", "containerStatuses": [container("a", running, ready: true), container("b", running)]]),
         Case(
-            "crash loop", "0/1 | CrashLoopBackOff | 7 (3m ago)",
+            "crash loop", "0/1 | CrashLoopBackOff | 7 (3m5s ago)",
             [
                 "phase": "Running",
                 "containerStatuses": [

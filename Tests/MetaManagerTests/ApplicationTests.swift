@@ -146,6 +146,12 @@ struct ApplicationTests {
         #expect(plan.outcome == .stored && plan.cloud.isEmpty)
         #expect(plan.deliveries(to: .metaServer).first?.content.isOK == true && plan.deliveries.count == 1)
         #expect(bench.store.entries.isEmpty && bench.planner.state.owed.isEmpty)
+        // What the cloud deleted while its list was on its way does not come back.
+        bench.cloud(
+            .delete, key, Sample.object("a", version: 6, namespace: ""), source: .dynamicController, version: "6")
+        #expect(keep(5).outcome == .unchanged && bench.store.text(key) == nil)
+        #expect(keep(7).outcome == .unchanged && bench.store.text(key) == nil)
+        bench.local(.update, key, Sample.object("a", uid: "u2", version: 8, namespace: ""), module: Self.server)
         #expect(bench.local(.delete, key, module: Self.server).outcome == .deleted && bench.store.text(key) == nil)
         #expect(bench.local(.delete, key, module: Self.server).outcome == .absent)
         #expect(bench.local(.update, "demo/pod/web", "{}", module: Self.server).outcome == .unknown)

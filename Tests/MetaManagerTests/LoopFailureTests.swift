@@ -148,6 +148,28 @@ struct LoopFailureTests {
         #expect(loop.status.remoteRequests == 0 && loop.status.rows == 1)
     }
 
+    @Test func `so does the dynamic controller's, which is not told of the failure`() throws {
+        let bench = try Bench()
+        let loop = try bench.loop()
+        let server = ModuleInfo(name: .metaServer)
+        let application = Message(
+            header: Header(id: "q", timestamp: 1),
+            route: Route(source: .metaServer, group: .dynamicController, operation: .null, resource: "null"),
+            content: Content([:]))
+        loop.step([.linkUp(connection: 1), .credit(connection: 1, entries: 10), .fromModule(application, server)])
+        let asked = try #require(bench.cloud.take().first)
+        let answer = Message(
+            header: Header(id: "a", parentID: asked.id, timestamp: 1),
+            route: Route(
+                source: .dynamicController, group: .resource, operation: .applicationResponse,
+                resource: "ignore/Application/ignore"), content: Content([:]))
+        try bench.locked { loop.step([.fromCloud(answer)]) }
+        #expect(loop.status.remoteRequests == 1 && bench.cloud.take().isEmpty)
+        bench.time.advance(by: .seconds(2))
+        loop.step([.tick])
+        #expect(loop.status.remoteRequests == 0)
+    }
+
     @Test func `work on the store counts as the loop's: one that hangs is noticed`() throws {
         let bench = try Bench()
         let loop = try bench.loop()

@@ -118,7 +118,7 @@ struct PendingBench {
 /// Objects by name, with the API server's rules for versions and preconditions.
 struct ApplicationCloud {
     var objects: [String: JSONValue] = [:]
-    /// Every value that applications have written, in order.
+    /// Every value that applications have written, in order; `-name` for a deletion, or when it was found gone.
     var done: [String] = []
     private var version = 100
     private var count = 0
@@ -158,7 +158,10 @@ struct ApplicationCloud {
         let body = application.body.flatMap { try? JSONValue(parsing: $0) } ?? .null
         switch application.verb {
         case .get:
-            guard let object = objects[name] else { return refused(404, "NotFound") }
+            guard let object = objects[name] else {
+                done.append("-\(name)")
+                return refused(404, "NotFound")
+            }
             return approved(object)
         case .create:
             let name = body["metadata"]?["name"]?.text ?? ""
@@ -181,7 +184,10 @@ struct ApplicationCloud {
             done.append(Self.value(new))
             return approved(objects[name])
         case .delete:
-            guard let old = objects[name] else { return refused(404, "NotFound") }
+            guard let old = objects[name] else {
+                done.append("-\(name)")
+                return refused(404, "NotFound")
+            }
             let options = try? JSONValue(parsing: application.options)
             let conditions = options?["preconditions"]
             guard conditions?["resourceVersion"]?.text ?? old.resourceVersion == old.resourceVersion,

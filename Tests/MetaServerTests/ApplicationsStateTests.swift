@@ -58,6 +58,20 @@ struct ApplicationsStateTests {
         #expect(bench.outcomes.count == 1)
     }
 
+    @Test(
+        "what a reader is told",
+        arguments: [
+            (CloudOutcome.approved(Bytes("{}".utf8)), nil), (.approved(nil), 503), (.rejected(forbidden), 403),
+            (.failed("x"), 503), (.timedOut, 504), (.unavailable(.linkDown), 504), (.unavailable(.cut), 504),
+            (.unavailable(.noController), 503), (.unavailable(.busy), 503), (.unavailable(.stopping), 503),
+            (.unavailable(.refused("x")), 503),
+        ] as [(CloudOutcome, Int?)])
+    func reading(outcome: CloudOutcome, code: Int?) {
+        var failure: APIFailure?
+        do throws(APIFailure) { _ = try outcome.read("services of demo") } catch { failure = error }
+        #expect(failure?.code == code)
+    }
+
     @Test("with the link down nobody is asked")
     func down() {
         var bench = Bench()
@@ -66,13 +80,13 @@ struct ApplicationsStateTests {
     }
 
     @Test("one caller's equal reads are one frame, two callers' are two, writes are never one")
-    func merging() {
+    func merging() throws {
         var bench = Bench.connected()
         let (first, second) = (bench.perform(Self.get), bench.perform(Self.get))
         let other = bench.perform(Self.get, for: "bob")
         let unlike = bench.perform(.get(Bench.configMaps, namespace: "demo", name: "other"))
         let frames = bench.asked()
-        #expect(frames.count == 3)
+        try #require(frames.count == 3)
         bench.answer(frames[0], body: "1")
         #expect(bench.outcomes == [first: .approved(Bytes("1".utf8)), second: .approved(Bytes("1".utf8))])
         bench.answer(frames[1], body: "2")
@@ -84,7 +98,7 @@ struct ApplicationsStateTests {
         #expect(bench.asked().count == 1)
         let writes = [bench.perform(Self.write), bench.perform(Self.write)]
         let sent = bench.asked()
-        #expect(sent.count == 2)
+        try #require(sent.count == 2)
         bench.answer(sent[1], .rejected, failure: Self.forbidden)
         bench.answer(sent[0])
         #expect(writes.map { bench.outcomes[$0] } == [.approved(nil), .rejected(Self.forbidden)])
@@ -104,14 +118,15 @@ struct ApplicationsStateTests {
     }
 
     @Test("so many are on their way, so many wait, the next is told at once")
-    func bounds() {
+    func bounds() throws {
         var bench = Bench.connected {
             $0.inFlight = 2
             $0.waiting = 2
         }
         let tickets = (0..<5).map { _ in bench.perform(Self.write) }
         let frames = bench.asked()
-        #expect(frames.count == 2 && bench.outcomes == [tickets[4]: .unavailable(.busy)])
+        try #require(frames.count == 2)
+        #expect(bench.outcomes == [tickets[4]: .unavailable(.busy)])
         bench.answer(frames[0])
         #expect(bench.asked().count == 1)
         bench.wait(.seconds(10))
@@ -120,16 +135,16 @@ struct ApplicationsStateTests {
     }
 
     @Test("a caller that goes takes what was not sent yet along")
-    func cancelled() {
+    func cancelled() throws {
         var bench = Bench.connected { $0.inFlight = 1 }
         let (first, second) = (bench.perform(Self.get), bench.perform(Self.write))
         let read = Application.get(Bench.services, namespace: "demo", name: "a")
         let (third, fourth) = (bench.perform(read), bench.perform(read))
-        let frame = bench.asked()[0]
+        let frame = try #require(bench.asked().first)
         for ticket in [first, second, third] { bench.state.cancel(ticket) }
         bench.answer(frame)
         let next = bench.asked()
-        #expect(next.map(\.key) == ["/core/v1/services/demo/a"])
+        try #require(next.map(\.key) == ["/core/v1/services/demo/a"])
         bench.answer(next[0])
         #expect(bench.outcomes == [fourth: .approved(nil)])
     }

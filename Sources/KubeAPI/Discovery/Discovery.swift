@@ -54,20 +54,14 @@ public enum Discovery {
 
     /// The aggregated form, if the caller wants it more than any other JSON.
     private static func aggregated(_ accept: String?, _ groups: [APIGroup]) -> Document? {
-        for range in MediaRanges(accept).ranges {
-            switch range.type {
-            case "application/json":
-                let parameters = range.parameters
-                guard let form = parameters["as"] else { return nil }
-                guard form == "APIGroupDiscoveryList", parameters["g"] == "apidiscovery.k8s.io",
-                    let version = parameters["v"], version == "v2" || version == "v2beta1"
-                else { continue }
-                return Document(
-                    contentType: "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList",
-                    bytes: AggregatedDocument.list(groups, version: version).json)
-            case "application/*", "*/*": return nil
-            default: continue
-            }
+        for wish in MediaType.accepted(accept ?? "") where wish.covers("application", "json") {
+            guard let form = wish.parameters["as"] else { return nil }
+            guard form == "APIGroupDiscoveryList", wish.parameters["g"] == "apidiscovery.k8s.io",
+                let version = wish.parameters["v"], version == "v2" || version == "v2beta1"
+            else { continue }
+            return Document(
+                contentType: "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList",
+                bytes: AggregatedDocument.list(groups, version: version).json)
         }
         return nil
     }

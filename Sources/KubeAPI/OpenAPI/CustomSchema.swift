@@ -27,11 +27,15 @@ struct CustomSchema {
         return schema
     }
 
+    private static let depthLimit = 64
+
     /// What OpenAPI 2 can say of a schema: it leaves out what would make clients refuse what the cluster takes.
     ///
     /// Choices between schemas and defaults go; what may be null, or be a number or text, or hold unknown members, may
-    /// be anything. Recursion is bounded by the depth to which JSON is parsed.
-    static func older(_ schema: JSONValue) -> JSONValue {
+    /// be anything. So may what stands deeper than any schema that a person wrote: the protobuf form copies each level
+    /// into the one above, and must not be made to do so hundreds of times.
+    static func older(_ schema: JSONValue, depth: Int = 0) -> JSONValue {
+        if depth >= depthLimit { return [:] }
         let isNullable = schema["nullable"] == .bool(true)
         let isOpen = schema["x-kubernetes-preserve-unknown-fields"] == .bool(true)
         let isEither = schema["x-kubernetes-int-or-string"] == .bool(true)
@@ -42,12 +46,14 @@ struct CustomSchema {
             case "properties":
                 if isNullable || isOpen { return nil }
                 return JSONMember(
-                    member.key, .object(member.value.members.map { JSONMember($0.key, older($0.value)) }))
-            case "items": return isNullable || isOpen ? nil : JSONMember(member.key, older(member.value))
+                    member.key,
+                    .object(member.value.members.map { JSONMember($0.key, older($0.value, depth: depth + 1)) }))
+            case "items":
+                return isNullable || isOpen ? nil : JSONMember(member.key, older(member.value, depth: depth + 1))
             case "additionalProperties":
                 if isNullable || isOpen { return nil }
                 guard case .object = member.value else { return member }
-                return JSONMember(member.key, older(member.value))
+                return JSONMember(member.key, older(member.value, depth: depth + 1))
             default: return member
             }
         }

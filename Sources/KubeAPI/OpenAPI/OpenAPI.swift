@@ -30,10 +30,9 @@ enum OpenAPI {
 
     private static func older(accept: String?, catalog: KindCatalog) -> Discovery.Document {
         let document = OpenAPIv2.document(of: catalog)
-        let wanted = MediaRanges(accept).ranges.first { range in
-            protobufNames.contains(range.type) || ["application/json", "application/*", "*/*"].contains(range.type)
-        }
-        guard let wanted, protobufNames.contains(wanted.type) else { return Discovery.Document(json: document) }
+        let wanted = MediaType.accepted(accept ?? "").map { "\($0.type)/\($0.subtype)" }
+            .first { protobufNames.contains($0) || ["application/json", "application/*", "*/*"].contains($0) }
+        guard let wanted, protobufNames.contains(wanted) else { return Discovery.Document(json: document) }
         return Discovery.Document(contentType: protobuf, bytes: OpenAPIv2Protobuf.document(document))
     }
 }

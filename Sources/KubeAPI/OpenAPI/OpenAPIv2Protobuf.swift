@@ -59,7 +59,7 @@ enum OpenAPIv2Protobuf {
         writer.text(6, parameter["type"]?.text)
     }
 
-    /// Recursion is bounded by the depth to which the definitions of custom kinds are parsed.
+    /// Recursion is bounded by the depth that `CustomSchema` leaves.
     private static func schema(_ schema: JSONValue, in writer: inout ProtobufWriter) {
         for member in schema.members {
             let value = member.value

@@ -148,7 +148,14 @@ struct SchemaLibrary: Sendable {
 
     /// How Kubernetes names the types of a package.
     private static func prefix(package: String, version: String) -> String {
-        package == "meta" ? "io.k8s.apimachinery.pkg.apis.meta.\(version)." : "io.k8s.api.\(package).\(version)."
+        let place =
+            switch package {
+            case "meta": "io.k8s.apimachinery.pkg.apis.meta"
+            case "apiextensions": "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions"
+            case "apiregistration": "io.k8s.kube-aggregator.pkg.apis.apiregistration"
+            default: "io.k8s.api.\(package)"
+            }
+        return "\(place).\(version)."
     }
 
     /// What stands before and behind the first such mark; all and nothing when there is none.

@@ -10,5 +10,5 @@
 /// `@name,retain`; `@` alone merges a list of plain values.
 enum SchemaText {
     /// Everything, in no order of meaning.
-    static let all = [meta, pod, podStatus, volumes, storage, core, workloads, others]
+    static let all = [meta, pod, podStatus, volumes, storage, core, workloads, others, extensions]
 }

@@ -52,7 +52,17 @@ public struct ObjectTable: Sendable {
     ///   - now: milliseconds since 1970, from which ages are told.
     /// - Returns: a Table with its columns and a row for each object.
     public func list(_ objects: [JSONValue], metadata: JSONValue, now: Int64) -> JSONValue {
-        table(objects.map { row($0, now: now) }, metadata: metadata, withColumns: true)
+        list(rows: objects.map { row($0, now: now) }, metadata: metadata)
+    }
+
+    /// The table of a list whose rows are made already: whoever makes them one by one need not hold the objects.
+    ///
+    /// - Parameters:
+    ///   - rows: what `row` made of the list's objects.
+    ///   - metadata: the list's own metadata.
+    /// - Returns: a Table with its columns.
+    public func list(rows: [JSONValue], metadata: JSONValue) -> JSONValue {
+        table(rows, metadata: metadata, withColumns: true)
     }
 
     /// The table of one object, for an answer or an event of a watch.

@@ -52,12 +52,10 @@ package struct WritePolicy: Hashable, Sendable {
             if case .reachable = cloud { return .twin }
             return accepts(kind, request.subresource) || accepts(kind, "status") ? .twin : refusal(request, kind, cloud)
         }
-        if hasPending, !isApply, request.verb != .deletecollection {
-            // It must not overtake the one that waits.
-            return .node
-        }
         switch cloud {
-        case .reachable: return .cloud
+        case .reachable:
+            // It must not overtake one that waits.
+            return hasPending && !isApply && request.verb != .deletecollection ? .node : .cloud
         case .away:
             guard !isApply else {
                 return .refused(

@@ -37,6 +37,7 @@ struct HeldInputs {
         switch input {
         // The cloud answers once, and who asked still waits; there are no more of them than requests under way.
         case .fromCloud(let message) where message.route.operation.isAnswer: add(input)
+        case .fromCloud(let message) where message.route.operation == .applicationResponse: add(input)
         case .fromCloud, .fromModule, .tick, .write: return
         default: add(input)
         }

@@ -88,7 +88,8 @@ extension Planner {
         plan.outcome = .failed
         plan.reason = error
         switch input {
-        case .fromCloud(let message) where !message.route.operation.isAnswer:
+        case .fromCloud(let message)
+        where !message.route.operation.isAnswer && message.route.operation != .applicationResponse:
             tellCloud(message, because: error, at: now, into: &plan)
         case .fromModule(let message, let module) where !message.route.operation.isAnswer:
             fail(Caller(message, from: module), because: error, at: now, into: &plan)

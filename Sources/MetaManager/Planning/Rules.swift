@@ -101,13 +101,13 @@ enum Rules {
             origin: .module, operation: .update, sources: [.metaServer],
             types: [.customResourceDefinition, .discovery, .watchApplication], rule: .keptAnswer),
         RuleRow(
-            origin: .module, operation: .delete, sources: [.metaServer],
-            types: [.customResourceDefinition, .discovery, .watchApplication], rule: .keptAnswerGone),
-        RuleRow(
             origin: .module, operation: .null, sources: [.metaServer], groups: [.dynamicController],
             rule: .application),
         RuleRow(origin: .module, operation: .patch, types: [.podPatch, .nodePatch], rule: .localPatch),
         RuleRow(origin: .module, operation: .delete, types: [.pod], rule: .podDelete),
+        RuleRow(
+            origin: .module, operation: .delete, sources: [.metaServer],
+            types: [.customResourceDefinition, .discovery, .watchApplication], rule: .keptAnswerGone),
         RuleRow(origin: .module, operation: .query, rule: .query),
         RuleRow(origin: .module, operation: .response, rule: .ownResponse),
         RuleRow(origin: .module, operation: .error, rule: .ownResponse),

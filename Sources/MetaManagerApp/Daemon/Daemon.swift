@@ -214,7 +214,8 @@ public struct Daemon: Sendable {
             settings, reader: reader, threads: threads, logger: logger("metaserver"), audit: logger("audit"))
         if let certificates = access.certificates { services.append(certificates) }
         let server = try await makeServer(
-            settings, access: access, core: core, store: (reader, care), rekey: rekey, keep: (backup, compact, upkeep),
+            settings, current, access: access, core: core, store: (reader, care), rekey: rekey,
+            keep: (backup, compact, upkeep),
             resync: resync, agent: agent, applications: applications, group: group, threads: threads)
         services.append(server)
         services.append(
@@ -266,7 +267,8 @@ public struct Daemon: Sendable {
     }
 
     private func makeServer(
-        _ settings: Settings, access: APIAccess, core: Core, store: (reader: StoreReader, care: StoreCare),
+        _ settings: Settings, _ current: Lock<Configuration>, access: APIAccess, core: Core,
+        store: (reader: StoreReader, care: StoreCare),
         rekey: RekeyJob,
         keep: (backup: BackupKeeper, compact: CompactJob, upkeep: StoreUpkeep), resync: Resync, agent: NodeAgent?,
         applications: CloudApplications?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
@@ -298,7 +300,9 @@ public struct Daemon: Sendable {
         if let agent { context.node = { NodeFigures(agent.report) } }
         var router = Router(authenticator: access.authenticator)
         router.addReports(context)
-        let kubernetes = try makeKubernetes(core: core, reader: store.reader, group: group, threads: threads)
+        let kubernetes = try makeKubernetes(
+            core: core, configuration: current, access: access, applications: applications, reader: store.reader,
+            group: group, threads: threads)
         router.addKubernetes(KubeRoutes(context: kubernetes))
         let server = HTTPServer(
             settings: ServerSettings(

@@ -1,5 +1,5 @@
 public import Beehive
-internal import KubeAPI
+package import KubeAPI
 public import MetaStore
 public import NIOPosix
 
@@ -10,6 +10,16 @@ public struct KubeContext: Sendable {
     let hub: WatchHub
     let catalogs = CatalogKeeper()
     let time: any TimeSource
+    /// Asks the cloud; nil for a program that cannot.
+    package var applications: CloudApplications?
+    /// Gives writes to the loop; nil where nothing can be written.
+    package var writer: (any LocalWriting)?
+    /// What may be written while the cloud cannot be asked.
+    package var policy: @Sendable () -> WritePolicy = { WritePolicy() }
+    /// Answers `kubectl auth can-i` and its kin; nil where nobody can tell.
+    public var reviews: AccessReviews?
+    /// Writes down who reads secrets; nil: nobody does.
+    public var audit: Audit?
 
     /// Makes a context.
     ///

@@ -7,6 +7,8 @@ public struct KubeRoutes: Sendable {
     private let context: KubeContext
     private let reads: ReadHandler
     private let watches: WatchHandler
+    private let cloud: CloudReads
+    private let writes: WriteHandler?
 
     /// Makes the routes.
     ///
@@ -15,6 +17,12 @@ public struct KubeRoutes: Sendable {
         self.context = context
         reads = ReadHandler(time: context.time)
         watches = WatchHandler(context: context)
+        cloud = CloudReads(context: context)
+        writes = context.writer.map { writer in
+            WriteHandler(
+                policy: context.policy, reader: StoreObjectReader(context: context), cloud: context.applications,
+                writer: writer, time: context.time)
+        }
     }
 
     /// Answers a request of a Kubernetes path.
@@ -22,29 +30,81 @@ public struct KubeRoutes: Sendable {
     /// - Parameter request: the request.
     /// - Returns: the answer; a `Status` for whatever is refused.
     public func respond(to request: APIRequest) async -> APIResponse {
+        context.applications?.use()
+        let query = request.target.query.map { QueryField(name: $0.name, value: $0.value) }
         do throws(APIFailure) {
-            return try await answer(request)
+            guard
+                let wanted = try ResourceRequest(
+                    method: request.method, segments: request.target.segments, query: query)
+            else { return try await discovery(request) }
+            let response = await respond(to: wanted, request)
+            context.audit?.record(wanted, caller: request.caller, peer: request.peer, status: response.status)
+            return response
         } catch {
             return APIResponse(error)
         }
     }
 
-    private func answer(_ request: APIRequest) async throws(APIFailure) -> APIResponse {
-        let query = request.target.query.map { QueryField(name: $0.name, value: $0.value) }
-        guard let wanted = try ResourceRequest(method: request.method, segments: request.target.segments, query: query)
-        else { return try await discovery(request) }
-        let question = AccessQuestion(wanted)
-        guard request.access.allows(question) else { throw question.refusal(of: request.caller.name) }
-        guard let kind = try await context.catalog().kind(of: wanted.resource) else { throw Self.unknownPath }
+    private func respond(to wanted: ResourceRequest, _ request: APIRequest) async -> APIResponse {
+        do throws(APIFailure) {
+            let question = AccessQuestion(wanted)
+            guard request.access.allows(question) else { throw question.refusal(of: request.caller.name) }
+            guard let kind = try await context.catalog().kind(of: wanted.resource) else { throw Self.unknownPath }
+            switch wanted.verb {
+            case .get, .list, .watch: return try await read(wanted, kind, request)
+            case .create, .update, .patch, .delete, .deletecollection: return try await write(wanted, kind, request)
+            }
+        } catch {
+            return APIResponse(error)
+        }
+    }
+
+    // MARK: Writes
+
+    private func write(
+        _ wanted: ResourceRequest, _ kind: KubeKind, _ request: APIRequest
+    ) async throws(APIFailure) -> APIResponse {
+        if wanted.verb == .create, let reviews = context.reviews, AccessReviews.answers(wanted.resource) {
+            return try await review(wanted, reviews, request)
+        }
+        // Clients that would rather have protobuf take JSON; who takes nothing else is told.
+        _ = try AnswerForm(accept: request.header("Accept"))
+        guard let writes else { throw APIFailure(405, reason: "MethodNotAllowed", "nothing can be written here") }
+        return await writes.handle(
+            wanted, kind: kind, body: request.body, contentType: request.header("Content-Type"), caller: request.caller)
+    }
+
+    private func review(
+        _ wanted: ResourceRequest, _ reviews: AccessReviews, _ request: APIRequest
+    ) async throws(APIFailure) -> APIResponse {
+        let body = try WriteBody.tree(request.body, try BodyType(ofObject: request.header("Content-Type")))
+        let answer = try await reviews.answer(
+            wanted.resource, namespace: wanted.namespace, body: body, caller: request.caller, rules: request.access)
+        return .json(answer, status: 201)
+    }
+
+    // MARK: Reads
+
+    private func read(
+        _ wanted: ResourceRequest, _ kind: KubeKind, _ request: APIRequest
+    ) async throws(APIFailure) -> APIResponse {
         let answer = try Answer(accept: request.header("Accept"), wanted, kind: kind, time: context.time)
+        let isDemanded = CloudReads.demandsFresh(request)
+        guard wanted.subresource == nil || wanted.subresource == "status" else {
+            throw APIFailure(
+                404, reason: "NotFound",
+                "\(wanted.resource)/\(wanted.subresource ?? "") is not served here: ask the cluster's API server")
+        }
         switch wanted.verb {
-        case .get: return try await get(wanted, kind, answer)
-        case .list: return try await list(wanted, kind, answer)
-        case .watch:
+        case .get: return try await get(wanted, kind, answer, for: request.caller, isDemanded: isDemanded)
+        case .list:
+            let origin = try await cloud.fetchList(
+                wanted, kind: kind, caller: request.caller, isDemanded: isDemanded)
+            return try await list(wanted, kind, answer, origin)
+        default:
+            _ = try await cloud.fetchList(wanted, kind: kind, caller: request.caller, isDemanded: false)
             let source = try await watches.watch(wanted, kind: kind, form: answer.form)
             return APIResponse(type: "application/json", body: .stream(source))
-        case .create, .update, .patch, .delete, .deletecollection:
-            throw APIFailure(405, reason: "MethodNotAllowed", "\(request.method) is not served")
         }
     }
 
@@ -59,33 +119,62 @@ public struct KubeRoutes: Sendable {
     }
 
     private func get(
-        _ request: ResourceRequest, _ kind: KubeKind, _ answer: Answer
+        _ wanted: ResourceRequest, _ kind: KubeKind, _ answer: Answer, for caller: Caller, isDemanded: Bool
     ) async throws(APIFailure) -> APIResponse {
+        var origin = CloudReads.Origin.store
+        if isDemanded { origin = try await cloud.fetch(wanted, kind: kind, caller: caller, isDemanded: true) }
+        if let found = try await stored(wanted, kind, answer) { return respond(with: found, answer, origin) }
+        if !isDemanded {
+            origin = try await cloud.fetch(wanted, kind: kind, caller: caller, isDemanded: false)
+            if origin == .cloud, let found = try await stored(wanted, kind, answer) {
+                return respond(with: found, answer, origin)
+            }
+        }
+        var refusal = APIResponse(.notFound(wanted.resource, name: wanted.name ?? ""))
+        refusal.headers += headers(origin, confirmed: nil)
+        return refusal
+    }
+
+    private func stored(
+        _ wanted: ResourceRequest, _ kind: KubeKind, _ answer: Answer
+    ) async throws(APIFailure) -> ReadHandler.Found? {
         let reads = reads
         let result = try await context.read { view throws(StoreError) in
-            try reads.get(request, kind: kind, form: answer.form, in: view)
+            try reads.get(wanted, kind: kind, form: answer.form, in: view)
         }
-        guard let found = try result.get() else { throw .notFound(request.resource, name: request.name ?? "") }
-        return respond(with: found, answer)
+        return try result.get()
     }
 
     private func list(
-        _ request: ResourceRequest, _ kind: KubeKind, _ answer: Answer
+        _ wanted: ResourceRequest, _ kind: KubeKind, _ answer: Answer, _ origin: CloudReads.Origin
     ) async throws(APIFailure) -> APIResponse {
         let reads = reads
         let result = try await context.read { view throws(StoreError) in
-            try reads.list(request, kind: kind, form: answer.form, in: view)
+            try reads.list(wanted, kind: kind, form: answer.form, in: view)
         }
-        return respond(with: try result.get(), answer)
+        return respond(with: try result.get(), answer, origin)
     }
 
-    private func respond(with found: ReadHandler.Found, _ answer: Answer) -> APIResponse {
-        var headers = [(name: "Metamanager-Origin", value: "store")]
-        if let confirmed = found.confirmed {
+    private func respond(
+        with found: ReadHandler.Found, _ answer: Answer, _ origin: CloudReads.Origin
+    ) -> APIResponse {
+        APIResponse(
+            type: answer.wanted.contentType, headers: headers(origin, confirmed: found.confirmed),
+            body: .bytes(answer.encoded(found.body)))
+    }
+
+    /// Where an answer comes from, and how old it is.
+    private func headers(
+        _ origin: CloudReads.Origin, confirmed: Int64?
+    ) -> [(name: String, value: String)] {
+        var headers = [(name: "Metamanager-Origin", value: origin == .cloud ? "cloud" : "store")]
+        if let confirmed {
             headers.append(("Metamanager-Age", "\(max(0, context.time.now().wall - confirmed) / 1000)"))
         }
-        return APIResponse(
-            type: answer.wanted.contentType, headers: headers, body: .bytes(answer.encoded(found.body)))
+        if case .storeInVain(let cause) = origin {
+            headers.append(("Metamanager-Cloud", OneLine.of(cause, limit: 200)))
+        }
+        return headers
     }
 
     static var unknownPath: APIFailure {

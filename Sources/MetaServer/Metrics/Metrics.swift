@@ -22,6 +22,7 @@ enum Metrics {
         store(report, context, &text)
         if let backup = context.backup { backups(backup.status, now: context.time.now().wall, &text) }
         remote(report, &text)
+        cloud(context.applications?.report ?? CloudReport(), &text)
         api(context, &text)
         if let bytes = residentBytes() {
             text.metric("process_resident_memory_bytes", .gauge, "Memory that the process holds.")
@@ -102,6 +103,24 @@ enum Metrics {
         for (reason, count) in figures.refused.sorted(by: { $0.key < $1.key }) {
             text.sample(count, [("reason", reason)])
         }
+    }
+
+    private static func cloud(_ report: CloudReport, _ text: inout PrometheusText) {
+        text.metric("cloud_requests_total", .counter, "Requests of the local API to the dynamic controller.")
+        text.sample(report.counts.asked)
+        text.metric("cloud_requests_merged_total", .counter, "Callers that shared the answer to another's request.")
+        text.sample(report.counts.merged)
+        text.metric("cloud_requests_refused_total", .counter, "Callers told at once that the cloud cannot be asked.")
+        text.sample(report.counts.refused)
+        text.metric("cloud_requests_timed_out_total", .counter, "Requests that were not answered in time.")
+        text.sample(report.counts.timedOut)
+        text.metric("cloud_requests_waiting", .gauge, "Callers that wait for the dynamic controller.")
+        text.sample(report.callers)
+        text.metric("cloud_watches", .gauge, "Kinds that the cloud is asked to push, by how that stands.")
+        for (standing, count) in [
+            ("active", report.watches.count(where: \.isActive)), ("failed", report.watches.count { $0.failure != nil }),
+            ("pending", report.watches.count { !$0.isActive && $0.failure == nil }),
+        ] { text.sample(count, [("standing", standing)]) }
     }
 
     private static let known: Set<ModuleName> = [.edged, .edgeMesh, .twin, .eventBus, .serviceBus, .edgeFunction]

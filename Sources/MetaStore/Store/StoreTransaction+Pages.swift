@@ -50,7 +50,8 @@ extension StoreTransaction {
                 continue
             }
         }
-        return (rows, seen < limit ? nil : String(last.dropFirst(prefix.count)))
+        // Cut at bytes, not at characters: a slash and an accent behind it are one character.
+        return (rows, seen < limit ? nil : String(decoding: last.utf8.dropFirst(prefix.utf8.count), as: UTF8.self))
     }
 
     /// The types that are stored, by name.

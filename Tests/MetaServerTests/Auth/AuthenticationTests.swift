@@ -4,6 +4,7 @@ import KubeAPI
 import Logging
 import MetaStore
 import NIOPosix
+import NodePKI
 import TestKit
 import Testing
 
@@ -54,7 +55,7 @@ struct AuthenticationTests {
     @Test func `a token names its account, groups, pod and rules`() async throws {
         let world = try World()
         let maker = try TokenMaker("ES256")
-        let found = await try world.authenticator([maker]).authenticate(token: Array(maker.token().utf8))
+        let found = try await world.authenticator([maker]).authenticate(token: Array(maker.token().utf8))
         guard case .known(let caller, let access) = found else {
             Issue.record("\(found)")
             return

@@ -61,7 +61,8 @@ extension Planner {
         } catch {
             return refuse(message, from: module, because: error.description, at: now, into: &plan)
         }
-        let isNew = try storeGuarded(object, asked: now.wall, message: message, in: view, at: now, into: &plan)
+        // When it was asked is not known here: a deletion that came meanwhile counts more.
+        let isNew = try storeGuarded(object, asked: nil, message: message, in: view, at: now, into: &plan)
         // Nobody consumes these types, so nobody is owed them.
         state.owed.remove(object.key)
         plan.outcome = isNew ? .stored : .unchanged

@@ -24,7 +24,6 @@ extension ApplicationsState {
         if !watches.isEmpty { add(.sync) }
         if let discovered, now.ticks - min(now.ticks, discovered) < settings.discoveryInterval.nanoseconds { return }
         for path in ["/version", "/api/v1", "/apis"] { add(.path(path)) }
-        if !hasDefinitions { add(.definitions("")) }
     }
 
     private mutating func add(_ job: Job) {
@@ -173,6 +172,11 @@ extension ApplicationsState {
         }
         keep(
             .update, ResourcePath(namespace: "null", type: .discovery, id: Self.discoveryID(path)), content, at: now)
+        if path == "/version", !hasDefinitions {
+            // Watched first: what is deleted behind the list is told.
+            keepFresh(Self.definitions, namespace: nil, at: now)
+            add(.definitions(""))
+        }
         guard path == "/apis", let groups = try? JSONValue(parsing: body)["groups"]?.elements else { return }
         var count = 0
         for group in groups {
@@ -215,7 +219,6 @@ extension ApplicationsState {
             add(.definitions(next))
         } else {
             hasDefinitions = true
-            keepFresh(Self.definitions, namespace: nil, at: now)
         }
     }
 }

@@ -91,7 +91,7 @@ struct ApplicationsState {
     var watches: [String: Watch] = [:]
     /// When discovery was last asked.
     var discovered: UInt64?
-    /// True once the definitions have been listed; later changes are pushed.
+    /// True once the definitions have been listed; changes are pushed.
     var hasDefinitions = false
     private(set) var counts = CloudCounts()
 

@@ -9,12 +9,14 @@ internal import MetaStore
 struct ObjectRows {
     let kind: KubeKind
     let view: StoreTransaction
+    private let pending: PendingRows
     /// How many rows are held at once while a list is read.
     static var pageSize: Int { 200 }
 
-    init(kind: KubeKind, view: StoreTransaction) {
+    init(kind: KubeKind, view: StoreTransaction) throws(StoreError) {
         self.kind = kind
         self.view = view
+        pending = try PendingRows(view: view)
     }
 
     /// One object.
@@ -22,30 +24,32 @@ struct ObjectRows {
     /// - Parameters:
     ///   - namespace: its namespace; nil for kinds without.
     ///   - name: its name.
-    /// - Returns: the row, its revision the newest of all that make the object; nil when there is none of this kind.
+    /// - Returns: the object, its revision the newest of all rows that make it; nil when there is none of this kind.
     func object(namespace: String?, name: String) throws(StoreError) -> StoredObject? {
-        guard let row = try row(namespace: namespace, name: name), Self.accepts(row.value, as: kind) else { return nil }
-        return try Overlay.shown(row, in: view)
-    }
-
-    private func row(namespace: String?, name: String) throws(StoreError) -> StoredObject? {
-        // A name with a slash would reach into other keys.
-        guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "/")) else { return nil }
-        if kind.isNamespaced {
-            guard let namespace, !namespace.isEmpty, !namespace.utf8.contains(UInt8(ascii: "/")) else { return nil }
-            return try view.object(key(namespace, name))
-        }
-        // What has no namespace stands under a word that differs between releases: `null`, `default`.
-        var place = ""
-        while let next = try view.namespace(ofType: kind.storedType, after: place) {
-            if let row = try view.object(key(next, name)) { return row }
-            place = next
+        for path in try paths(namespace: namespace, name: name) {
+            guard let object = try pending.shown(path, base: try view.object(path.key)) else { continue }
+            return Self.accepts(object.value, as: kind) ? object : nil
         }
         return nil
     }
 
-    private func key(_ namespace: String, _ name: String) -> String {
-        ResourcePath(namespace: namespace, type: kind.storedType, id: name).key
+    /// Whether a write of an object waits for the cloud.
+    func isPending(_ path: ResourcePath) throws(StoreError) -> Bool { try pending.write(over: path) != nil }
+
+    /// Where an object may stand.
+    private func paths(namespace: String?, name: String) throws(StoreError) -> [ResourcePath] {
+        // A name with a slash would reach into other keys.
+        guard !name.isEmpty, !name.utf8.contains(UInt8(ascii: "/")) else { return [] }
+        if kind.isNamespaced {
+            guard let namespace, !namespace.isEmpty, !namespace.utf8.contains(UInt8(ascii: "/")) else { return [] }
+            return [ResourcePath(namespace: namespace, type: kind.storedType, id: name)]
+        }
+        // What has no namespace stands under a word that differs between releases: `null`, `default`.
+        var paths: [ResourcePath] = []
+        while let next = try pending.namespace(ofType: kind.storedType, after: paths.last?.namespace ?? "") {
+            paths.append(ResourcePath(namespace: next, type: kind.storedType, id: name))
+        }
+        return paths
     }
 
     /// Where a list goes on.
@@ -59,7 +63,7 @@ struct ObjectRows {
     /// - Parameters:
     ///   - namespace: only objects of this namespace; nil for all.
     ///   - place: the last object that was read.
-    ///   - limit: the most rows to read; some of them may not be of this kind.
+    ///   - limit: the most rows to read; some of them may not be of this kind, and writes that wait come on top.
     /// - Returns: the objects, and where to go on; nil for that when these were the last.
     func page(
         namespace: String?, after place: Place, limit: Int
@@ -68,20 +72,45 @@ struct ObjectRows {
         let only = kind.isNamespaced ? namespace : nil
         if place.namespace.isEmpty {
             let first: String?
-            if let only { first = only } else { first = try view.namespace(ofType: kind.storedType, after: "") }
+            if let only { first = only } else { first = try pending.namespace(ofType: kind.storedType, after: "") }
             guard let first else { return ([], nil) }
             place.namespace = first
         }
         let (rows, next) = try view.page(
             ofType: kind.storedType, namespace: place.namespace, after: place.name, limit: limit)
+        let objects = try objects(rows, in: place, upTo: next)
+        if let next { return (objects, Place(namespace: place.namespace, name: next)) }
+        guard only == nil, let following = try pending.namespace(ofType: kind.storedType, after: place.namespace)
+        else { return (objects, nil) }
+        return (objects, Place(namespace: following))
+    }
+
+    private func objects(
+        _ rows: [StoredObject], in place: Place, upTo last: String?
+    ) throws(StoreError) -> [StoredObject] {
+        var waiting = try pending.names(
+            ofType: kind.storedType, namespace: place.namespace, after: place.name, upTo: last)[...]
         var objects: [StoredObject] = []
         objects.reserveCapacity(rows.count)
-        for row in rows where Self.accepts(row.value, as: kind) { objects.append(try Overlay.shown(row, in: view)) }
-        if let next { return (objects, Place(namespace: place.namespace, name: next)) }
-        guard only == nil, let following = try view.namespace(ofType: kind.storedType, after: place.namespace) else {
-            return (objects, nil)
+        func take(_ path: ResourcePath, _ base: StoredObject?) throws(StoreError) {
+            guard let object = try pending.shown(path, base: base), Self.accepts(object.value, as: kind) else { return }
+            objects.append(object)
         }
-        return (objects, Place(namespace: following))
+        for row in rows {
+            guard let path = try? ResourcePath(parsing: row.key) else { continue }
+            // What waits to be created has no row of its own: it comes in its place.
+            while let name = waiting.first, name <= path.id {
+                waiting.removeFirst()
+                if name < path.id {
+                    try take(ResourcePath(namespace: place.namespace, type: kind.storedType, id: name), nil)
+                }
+            }
+            try take(path, row)
+        }
+        for name in waiting {
+            try take(ResourcePath(namespace: place.namespace, type: kind.storedType, id: name), nil)
+        }
+        return objects
     }
 
     /// Whether a stored value is of a kind: one word in the store may stand for kinds of several groups.

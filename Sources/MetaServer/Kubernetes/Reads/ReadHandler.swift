@@ -25,7 +25,7 @@ struct ReadHandler: Sendable {
         _ request: ResourceRequest, kind: KubeKind, form: any AnswerForming, in view: StoreTransaction
     ) throws(StoreError) -> Result<Found?, APIFailure> {
         if let refusal = refusal(of: request.options, in: view) { return .failure(refusal) }
-        let rows = ObjectRows(kind: kind, view: view)
+        let rows = try ObjectRows(kind: kind, view: view)
         guard let object = try rows.object(namespace: request.namespace, name: request.name ?? "") else {
             return .success(nil)
         }
@@ -61,7 +61,7 @@ struct ReadHandler: Sendable {
                     .expired("the continue token is too old: revision \(revision) is not kept any more; list anew"))
             }
         }
-        let rows = ObjectRows(kind: kind, view: view)
+        let rows = try ObjectRows(kind: kind, view: view)
         let selector = Selector(request)
         var list = form.list()
         var confirmed: Int64?

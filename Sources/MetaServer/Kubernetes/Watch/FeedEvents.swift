@@ -10,6 +10,8 @@ internal import MetaStore
 struct FeedEvents {
     /// New rows of which nothing could be told yet, by their number in the store: the revision at which they came.
     private var untold: [Int64: Int64] = [:]
+    /// Objects in whose place a write stood that has ended, until what came of it tells: whether they were seen.
+    private var wasSeen: [String: Bool] = [:]
 
     /// The most lines that are read at once where no earlier end is a good one.
     private static let longest = 4096
@@ -43,20 +45,23 @@ struct FeedEvents {
     private mutating func events(
         _ lines: [FeedLine], ofTypes types: Set<ResourceType>, in view: StoreTransaction
     ) throws(StoreError) -> [(type: ResourceType, event: WatchEvent)] {
+        let pending = try PendingRows(view: view)
         var events: [(type: ResourceType, event: WatchEvent)] = []
         for line in lines {
             guard let row = line.object else {
                 if line.kind == .added { untold[line.rowID] = line.revision }
                 continue
             }
-            if let type = Overlay.type(under: row.type) {
-                // Its own row is no object's: the number may be one's next.
-                untold[line.rowID] = nil
-                guard types.contains(type), let event = try overlaid(line, row, type, in: view) else { continue }
-                events.append((type, event))
-            } else if types.contains(row.type) {
-                guard let event = try event(line, row, in: view) else { continue }
-                events.append((row.type, event))
+            let event: WatchEvent?
+            if let path = try? ResourcePath(parsing: row.key), let (base, lies) = Self.object(of: path),
+                types.contains(base.type)
+            {
+                switch lies {
+                case .itself: event = try ownEvent(line, row, base, pending)
+                case .merged: event = try mergedEvent(line, base, pending)
+                case .waiting: event = try waitingEvent(line, row, base, pending)
+                }
+                if let event { events.append((base.type, event)) }
             } else {
                 untold[line.rowID] = nil
             }
@@ -64,31 +69,97 @@ struct FeedEvents {
         return events
     }
 
-    /// What lies over an object has changed.
-    private mutating func overlaid(
-        _ line: FeedLine, _ row: StoredObject, _ type: ResourceType, in view: StoreTransaction
-    ) throws(StoreError) -> WatchEvent? {
-        guard let path = try? ResourcePath(parsing: row.key) else { return nil }
-        guard let base = try view.readableObject(path.with(type: type).key) else { return nil }
-        let shown = try Overlay.shown(base, in: view)
-        // A later line tells of it; or the patch is gone and the object was written anew behind it.
-        guard shown.head.revision <= line.revision else { return nil }
-        return event(.modified, line.revision, shown)
+    /// How a row belongs to the object that it tells of.
+    private enum Layer {
+        /// It is the object.
+        case itself
+        /// A state or a patch that is merged in.
+        case merged
+        /// A write that waits for the cloud, in the object's place.
+        case waiting
     }
 
-    private mutating func event(
-        _ line: FeedLine, _ row: StoredObject, in view: StoreTransaction
+    /// The object that a row tells of.
+    private static func object(of row: ResourcePath) -> (ResourcePath, Layer)? {
+        guard row.namesOne else { return nil }
+        if let type = Overlay.type(under: row.type) { return (row.with(type: type), .merged) }
+        if row.type == PendingWrite.type { return PendingWrite.path(under: row).map { ($0, .waiting) } }
+        return (row, .itself)
+    }
+
+    /// A state or patch over an object has changed.
+    private mutating func mergedEvent(
+        _ line: FeedLine, _ path: ResourcePath, _ pending: PendingRows
+    ) throws(StoreError) -> WatchEvent? {
+        // Its own row is no object's: the number may be one's next.
+        untold[line.rowID] = nil
+        guard let base = try pending.view.readableObject(path.key) else { return nil }
+        let (object, revision) = try pending.seen(path, base: base)
+        // A later line tells of it; or the patch is gone and the object was written anew behind it.
+        guard let object, revision <= line.revision else { return nil }
+        return event(.modified, line.revision, path, object)
+    }
+
+    private mutating func ownEvent(
+        _ line: FeedLine, _ row: StoredObject, _ path: ResourcePath, _ pending: PendingRows
     ) throws(StoreError) -> WatchEvent? {
         switch line.kind {
-        case .deleted, .evicted: return event(.deleted, line.revision, row)
+        case .deleted, .evicted:
+            let (object, revision) = try pending.seen(path, base: nil)
+            guard revision > 0, revision < line.revision else { return event(.deleted, line.revision, path, row) }
+            // A waiting write stands in its place; one that deletes it has told so before.
+            return object.flatMap { event(.modified, line.revision, path, $0) }
         case .added, .modified:
-            let shown = try Overlay.shown(row, in: view)
-            guard shown.head.revision <= line.revision else {
+            let (object, revision) = try pending.seen(path, base: row)
+            guard revision <= line.revision else {
                 if line.kind == .added { untold[line.rowID] = line.revision }
                 return nil
             }
-            return event(line.kind == .added ? .added : .modified, line.revision, shown)
+            guard let object else {
+                untold[line.rowID] = nil
+                return nil
+            }
+            let hasWrite = try pending.write(over: path) != nil
+            let wasSeen = wasSeen.removeValue(forKey: path.key) ?? (hasWrite || line.kind == .modified)
+            return event(wasSeen ? .modified : .added, line.revision, path, object)
         }
+    }
+
+    /// A waiting write was taken, changed, or has ended.
+    private mutating func waitingEvent(
+        _ line: FeedLine, _ row: StoredObject, _ path: ResourcePath, _ pending: PendingRows
+    ) throws(StoreError) -> WatchEvent? {
+        let base = try pending.view.readableObject(path.key)
+        let isBaseKnown = base.map { untold[$0.head.rowID] == nil } ?? false
+        let (object, revision) = try pending.seen(path, base: base)
+        let before: Bool
+        switch line.kind {
+        case .deleted, .evicted:
+            let wasTold = untold.removeValue(forKey: line.rowID) == nil
+            before = wasTold ? PendingWrite(row.value)?.object != nil : isBaseKnown
+            guard revision <= line.revision else {
+                // What the cloud made of it stands behind: that tells.
+                if wasTold { wasSeen[path.key] = before }
+                return nil
+            }
+        case .added, .modified:
+            guard revision <= line.revision else {
+                if line.kind == .added { untold[line.rowID] = line.revision }
+                return nil
+            }
+            let isNew = untold.removeValue(forKey: line.rowID) != nil || line.kind == .added
+            before = isNew ? isBaseKnown : true
+        }
+        switch (before, object) {
+        case (false, nil): return nil
+        case (true, nil): return event(.deleted, line.revision, path, base ?? nameOnly(path, row))
+        case (let before, let object?):
+            return event(before ? .modified : .added, line.revision, path, object)
+        }
+    }
+
+    private func nameOnly(_ path: ResourcePath, _ row: StoredObject) -> StoredObject {
+        StoredObject(key: path.key, type: path.type, head: row.head, value: [])
     }
 
     /// What somebody is told who has read the lines that these events were made of, and then takes an event that was
@@ -103,8 +174,9 @@ struct FeedEvents {
         return event.change(isNew: wasUntold || event.untoldSince.map { $0 > last } ?? false)
     }
 
-    private mutating func event(_ change: WatchEvent.Change, _ revision: Int64, _ object: StoredObject) -> WatchEvent? {
-        guard let path = try? ResourcePath(parsing: object.key), path.namesOne else { return nil }
+    private mutating func event(
+        _ change: WatchEvent.Change, _ revision: Int64, _ path: ResourcePath, _ object: StoredObject
+    ) -> WatchEvent {
         var object = object
         object.head.revision = revision
         return WatchEvent(

@@ -270,7 +270,7 @@ final class Watcher: ChunkSource {
     private func sendState(
         from place: ObjectRows.Place, _ work: inout Work, in view: StoreTransaction
     ) throws(StoreError) {
-        let rows = ObjectRows(kind: settings.kind, view: view)
+        let rows = try ObjectRows(kind: settings.kind, view: view)
         let objects: [StoredObject]
         var next: ObjectRows.Place?
         if let name = settings.name {
@@ -288,7 +288,7 @@ final class Watcher: ChunkSource {
 
     /// Learns which objects matched at the revision where the client goes on, as far as they have not changed since.
     private func learn(_ work: inout Work, in view: StoreTransaction) throws(StoreError) {
-        let rows = ObjectRows(kind: settings.kind, view: view)
+        let rows = try ObjectRows(kind: settings.kind, view: view)
         var place: ObjectRows.Place? = ObjectRows.Place()
         while let from = place {
             let page = try rows.page(namespace: settings.namespace, after: from, limit: ObjectRows.pageSize)

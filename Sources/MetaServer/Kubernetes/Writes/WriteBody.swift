@@ -44,7 +44,7 @@ enum WriteBody: Sendable {
         }
     }
 
-    private static func tree(_ bytes: Bytes, _ type: BodyType) throws(APIFailure) -> JSONValue {
+    static func tree(_ bytes: Bytes, _ type: BodyType) throws(APIFailure) -> JSONValue {
         do {
             guard type == .yaml else { return try JSONValue(parsing: bytes) }
             let documents = try YAMLReader.documents(Array(bytes))

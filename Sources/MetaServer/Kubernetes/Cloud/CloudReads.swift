@@ -1,0 +1,171 @@
+internal import Beehive
+internal import KubeAPI
+internal import MetaManager
+internal import MetaStore
+
+/// Reads that the store alone cannot answer: what somebody demands fresh, and kinds that the cloud has never sent.
+///
+/// What the cloud answers is stored, and the answer is then read from the store: whoever reads sees one truth.
+struct CloudReads: Sendable {
+    /// Where what an answer tells has come from.
+    enum Origin: Sendable, Hashable {
+        case store
+        /// The cloud, just now.
+        case cloud
+        /// The store, since the cloud could not be asked.
+        case storeInVain(String)
+    }
+
+    let context: KubeContext
+    /// The most objects of one list that are taken over.
+    private static let listLimit = 5000
+
+    /// Whether a client demands that the cloud is asked.
+    static func demandsFresh(_ request: APIRequest) -> Bool {
+        request.header("Cache-Control")?.lowercased().split(separator: ",").contains {
+            $0.split(separator: "=")[0].filter { $0 != " " } == "no-cache"
+        } ?? false
+    }
+
+    // MARK: One object
+
+    /// Has the cloud asked for an object.
+    ///
+    /// - Parameters:
+    ///   - request: which.
+    ///   - kind: its kind.
+    ///   - caller: who asks.
+    ///   - isDemanded: whether an answer of the store does not do.
+    /// - Returns: where the answer has to come from now.
+    /// - Throws: what the cloud says, such as a 404, which is believed; a 504 when it is demanded and cannot be had.
+    func fetch(
+        _ request: ResourceRequest, kind: KubeKind, caller: Caller, isDemanded: Bool
+    ) async throws(APIFailure) -> Origin {
+        let name = request.name ?? ""
+        guard let cloud = context.applications else {
+            return try without("this program has no cloud", isDemanded)
+        }
+        let application = Application.get(request.resource, namespace: request.namespace, name: name)
+        switch await cloud.perform(application, for: caller.name) {
+        case .approved(let body):
+            guard let body, let object = try? JSONValue(parsing: body), object["metadata"]?["name"]?.text == name else {
+                return try without("the cloud's answer is no object", isDemanded)
+            }
+            await store(object, kind: kind, namespace: request.namespace)
+            return .cloud
+        case .rejected(let failure):
+            if failure.code == 404 { await forget(request, kind: kind) }
+            throw failure
+        case .failed(let cause): return try without(cause, isDemanded)
+        case .unavailable(let absence): return try without(absence.description, isDemanded)
+        case .timedOut: return try without("the cloud has not answered in time", isDemanded)
+        }
+    }
+
+    private func without(_ cause: String, _ isDemanded: Bool) throws(APIFailure) -> Origin {
+        guard isDemanded else { return .storeInVain(cause) }
+        throw APIFailure(
+            504, reason: "Timeout",
+            "a fresh answer was demanded (Cache-Control: no-cache), and \(cause); ask without it for the stored copy")
+    }
+
+    // MARK: Lists and watches
+
+    /// Has a kind that was never delivered delivered: listed once, and pushed by the cloud from then on.
+    ///
+    /// - Parameters:
+    ///   - request: what is asked for.
+    ///   - kind: its kind.
+    ///   - caller: who asks.
+    ///   - isDemanded: whether the cloud has to be asked whatever is stored.
+    /// - Returns: where the answer has to come from now.
+    /// - Throws: what the cloud says; a 504 when it is demanded and cannot be had.
+    func fetchList(
+        _ request: ResourceRequest, kind: KubeKind, caller: Caller, isDemanded: Bool
+    ) async throws(APIFailure) -> Origin {
+        if !isDemanded {
+            guard request.options.continuation.isEmpty, try await isUnknown(kind) else { return .store }
+        }
+        guard let cloud = context.applications else {
+            return try without("this program has no cloud", isDemanded)
+        }
+        let application = Application.list(request.resource, namespace: request.namespace)
+        switch await cloud.perform(application, for: caller.name) {
+        case .approved(let body):
+            guard let body, let list = try? JSONValue(parsing: body), let items = list["items"]?.elements else {
+                return try without("the cloud's answer is no list", isDemanded)
+            }
+            guard items.count <= Self.listLimit else {
+                return try without("the cloud has more than \(Self.listLimit) objects of it", isDemanded)
+            }
+            if isDemanded { try await forgetAbsent(from: items, request, kind: kind) }
+            for item in items { await store(item, kind: kind, namespace: request.namespace) }
+            cloud.keepFresh(kind.resource, namespace: request.namespace)
+            return .cloud
+        case .rejected(let failure): throw failure
+        case .failed(let cause): return try without(cause, isDemanded)
+        case .unavailable(let absence): return try without(absence.description, isDemanded)
+        case .timedOut: return try without("the cloud has not answered in time", isDemanded)
+        }
+    }
+
+    /// Whether nothing of a kind is stored and nobody has asked the cloud to push it.
+    private func isUnknown(_ kind: KubeKind) async throws(APIFailure) -> Bool {
+        let prefix = Application.key(kind.resource, namespace: nil, name: nil).split(separator: "/").prefix(3)
+        let isRegistered =
+            context.applications?.report.watches.contains {
+                $0.isActive && $0.key.split(separator: "/").prefix(3).elementsEqual(prefix)
+            } ?? false
+        guard !isRegistered else { return false }
+        return try await context.read { view throws(StoreError) in
+            try view.namespace(ofType: kind.storedType, after: "") == nil
+        }
+    }
+
+    // MARK: What the cloud said
+
+    private func path(_ kind: KubeKind, namespace: String?, name: String) async throws(APIFailure) -> ResourcePath {
+        let reader = StoreObjectReader(context: context)
+        if let current = try await reader.object(kind, namespace: namespace, name: name) { return current.path }
+        return WriteHandler.path(kind, namespace: namespace, name: name)
+    }
+
+    private func store(_ object: JSONValue, kind: KubeKind, namespace: String?) async {
+        var object = object
+        guard let name = object["metadata"]?["name"]?.text,
+            let path = try? await path(kind, namespace: object["metadata"]?["namespace"]?.text ?? namespace, name: name)
+        else { return }
+        if object["apiVersion"] == nil { object["apiVersion"] = JSONValue(text: kind.apiVersion) }
+        if object["kind"] == nil { object["kind"] = JSONValue(text: kind.kind) }
+        // That the store cannot take it is told by what is then read from it.
+        _ = await context.writer?.write(LocalWrite(.settled(object), at: path, expected: nil))
+    }
+
+    /// What the cloud does not have is not shown again; pods and nodes go by its messages alone.
+    private func forget(_ request: ResourceRequest, kind: KubeKind) async {
+        guard kind.storedType != .pod, kind.storedType != .node, let name = request.name,
+            let path = try? await path(kind, namespace: request.namespace, name: name)
+        else { return }
+        _ = await context.writer?.write(LocalWrite(.settled(nil), at: path, expected: nil))
+    }
+
+    private func forgetAbsent(
+        from items: [JSONValue], _ request: ResourceRequest, kind: KubeKind
+    ) async throws(APIFailure) {
+        let known = Set(items.map { Self.name($0, request.namespace) })
+        var all = ResourceRequest(verb: .list, resource: request.resource, namespace: request.namespace)
+        all.options = RequestOptions()
+        let stored = try await StoreObjectReader(context: context).objects(all, kind: kind, limit: Self.listLimit)
+        for object in stored where !object.isPending && !known.contains(Self.name(object.value, request.namespace)) {
+            var one = request
+            one.namespace = object.value["metadata"]?["namespace"]?.text
+            one.name = object.value["metadata"]?["name"]?.text
+            await forget(one, kind: kind)
+        }
+    }
+
+    private static func name(_ object: JSONValue, _ namespace: String?) -> String {
+        let metadata = object["metadata"]
+        return "\(metadata?["namespace"]?.text ?? namespace ?? "")/\(metadata?["name"]?.text ?? "")"
+    }
+}

@@ -1,0 +1,79 @@
+internal import Beehive
+internal import KubeAPI
+internal import MetaManager
+internal import MetaStore
+
+/// Objects as readers of the API see them: the cloud's, with the node's own states, patches and waiting writes over them.
+struct PendingRows {
+    let view: StoreTransaction
+    /// Whether any write waits: as a rule none does, and then nothing is looked up.
+    private let isAny: Bool
+
+    init(view: StoreTransaction) throws(StoreError) {
+        self.view = view
+        isAny = try view.namespace(ofType: PendingWrite.type, after: "") != nil
+    }
+
+    /// The write that lies over an object, and its row.
+    func write(over path: ResourcePath) throws(StoreError) -> (row: StoredObject, write: PendingWrite)? {
+        guard isAny, let row = try view.readableObject(PendingWrite.path(over: path).key),
+            let write = PendingWrite(row.value)
+        else { return nil }
+        return (row, write)
+    }
+
+    /// An object as it is seen.
+    ///
+    /// - Parameters:
+    ///   - path: its key.
+    ///   - base: the stored row; nil when there is none.
+    /// - Returns: the object, its revision the newest of all rows that make it; nil when there is none to be seen.
+    func shown(_ path: ResourcePath, base: StoredObject?) throws(StoreError) -> StoredObject? {
+        try seen(path, base: base).object
+    }
+
+    /// An object as it is seen, and the newest revision of all that concerns it, seen or not.
+    func seen(
+        _ path: ResourcePath, base: StoredObject?
+    ) throws(StoreError) -> (object: StoredObject?, revision: Int64) {
+        let under: StoredObject?
+        if let base { under = try Overlay.shown(base, in: view) } else { under = nil }
+        let revision = under?.head.revision ?? 0
+        guard let (row, write) = try write(over: path) else { return (under, revision) }
+        let newest = max(revision, row.head.revision)
+        guard let object = write.shown else { return (nil, newest) }
+        var head = under?.head ?? row.head
+        head.revision = newest
+        return (StoredObject(key: path.key, type: path.type, head: head, value: object.json), newest)
+    }
+
+    /// The names of objects that are seen, or hidden, through waiting writes: in order, behind one name and up to another.
+    func names(
+        ofType type: ResourceType, namespace: String, after: String, upTo last: String?
+    ) throws(StoreError) -> [String] {
+        guard isAny else { return [] }
+        let prefix = "\(type.rawValue)."
+        var names: [String] = []
+        var place: String? = prefix + after
+        while let from = place {
+            let page = try view.page(ofType: PendingWrite.type, namespace: namespace, after: from, limit: 200)
+            place = page.next
+            for row in page.rows {
+                guard let path = try? ResourcePath(parsing: row.key), path.id.hasPrefix(prefix) else { return names }
+                let name = String(path.id.dropFirst(prefix.count))
+                if let last, name > last { return names }
+                if name > after { names.append(name) }
+            }
+        }
+        return names
+    }
+
+    /// The next namespace in which something of a type may be seen.
+    func namespace(ofType type: ResourceType, after namespace: String) throws(StoreError) -> String? {
+        let stored = try view.namespace(ofType: type, after: namespace)
+        guard isAny, let waiting = try view.namespace(ofType: PendingWrite.type, after: namespace) else {
+            return stored
+        }
+        return stored.map { min($0, waiting) } ?? waiting
+    }
+}
