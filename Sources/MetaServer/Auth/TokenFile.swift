@@ -15,7 +15,10 @@ public enum TokenFile {
     /// - Returns: the token.
     /// - Throws: `ServerError` that names the file and the cure.
     public static func loadOrMake(path: String) throws(ServerError) -> String {
-        if let token = try load(path: path) { return token }
+        if let token = try load(path: path) {
+            dropNewline(after: token, path: path)
+            return token
+        }
         let token = random()
         try make(token, path: path)
         // Another process may have been quicker: what stands in the file counts.
@@ -73,13 +76,21 @@ public enum TokenFile {
             close(descriptor)
             unlink(draft)
         }
-        let line = Array("\(token)\n".utf8)
-        guard write(descriptor, line, line.count) == line.count, fsync(descriptor) == 0 else {
+        // No newline: there are clients that send the file as it is.
+        let bytes = Array(token.utf8)
+        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0 else {
             throw fail(path, "write", cure: "free space on its disk")
         }
         guard link(draft, path) == 0 || errno == EEXIST else {
             throw fail(path, "make", cure: "choose a file system that has hard links")
         }
+    }
+
+    /// Cuts off the newline with which earlier releases ended the file; where that cannot be, most clients still read it.
+    private static func dropNewline(after token: String, path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_size == token.utf8.count + 1 else { return }
+        truncate(path, off_t(token.utf8.count))
     }
 
     private static func fail(_ path: String, _ what: String, cure: String) -> ServerError {
