@@ -52,6 +52,7 @@ struct CloudReads: Sendable {
                 return try without("the cloud's answer is no object", isDemanded)
             }
             await store(object, kind: kind, namespace: request.namespace)
+            cloud.keepFresh(kind.resource, namespace: request.namespace)
             return .cloud
         case .rejected(let failure):
             if failure.code == 404 { await forget(request, kind: kind) }
