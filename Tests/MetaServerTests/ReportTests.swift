@@ -38,7 +38,7 @@ struct ReportTests {
             let status = try #require(answer.json)
             #expect(
                 status.members.map(\.key) == [
-                    "ready", "link", "store", "inbox", "modules", "outbox", "podstatus_sync", "problems",
+                    "ready", "link", "store", "inbox", "modules", "outbox", "podstatus_sync", "problems", "writes",
                 ])
             #expect(status["ready"] == true)
             #expect(status["link"] == ["state": "up", "since": "2024-05-01T12:00:00.250Z", "reconnects": 2])

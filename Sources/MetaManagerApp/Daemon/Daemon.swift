@@ -213,8 +213,13 @@ public struct Daemon: Sendable {
         let access = try APIAccess(
             settings, reader: reader, threads: threads, logger: logger("metaserver"), audit: logger("audit"))
         if let certificates = access.certificates { services.append(certificates) }
+        let kubernetes = try makeKubernetes(
+            core: core, configuration: current, access: access, applications: applications, reader: reader,
+            group: group,
+            threads: threads)
+        services.append(kubernetes.hub)
         let server = try await makeServer(
-            settings, current, access: access, core: core, store: (reader, care), rekey: rekey,
+            settings, kubernetes, access: access, core: core, store: (reader, care), rekey: rekey,
             keep: (backup, compact, upkeep),
             resync: resync, agent: agent, applications: applications, group: group, threads: threads)
         services.append(server)
@@ -267,7 +272,7 @@ public struct Daemon: Sendable {
     }
 
     private func makeServer(
-        _ settings: Settings, _ current: Lock<Configuration>, access: APIAccess, core: Core,
+        _ settings: Settings, _ kubernetes: KubeContext, access: APIAccess, core: Core,
         store: (reader: StoreReader, care: StoreCare),
         rekey: RekeyJob,
         keep: (backup: BackupKeeper, compact: CompactJob, upkeep: StoreUpkeep), resync: Resync, agent: NodeAgent?,
@@ -300,10 +305,8 @@ public struct Daemon: Sendable {
         if let agent { context.node = { NodeFigures(agent.report) } }
         var router = Router(authenticator: access.authenticator)
         router.addReports(context)
-        let kubernetes = try makeKubernetes(
-            core: core, configuration: current, access: access, applications: applications, reader: store.reader,
-            group: group, threads: threads)
         router.addKubernetes(KubeRoutes(context: kubernetes))
+        router.addConflicts(reader: store.reader, threads: threads, writer: LocalWriter(core.inbox))
         let server = HTTPServer(
             settings: ServerSettings(
                 address: settings.metaServer.server ?? "", socketPath: settings.metaServer.socket ?? ""),

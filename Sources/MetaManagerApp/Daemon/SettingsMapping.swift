@@ -15,6 +15,8 @@ extension Settings {
         planning.podStatusInterval = meta.podStatusInterval
         planning.maximumFacts = edgeHub.outboxMaxFacts
         planning.maximumAge = edgeHub.outboxMaxAge
+        planning.conflictPolicy = metaServer.offlineConflict == .edge ? .edge : .cloud
+        planning.nodeName = edgeHub.nodeID
         return planning
     }
 

@@ -7,7 +7,8 @@ public import NIOPosix
 public struct KubeContext: Sendable {
     let reader: StoreReader
     let threads: NIOThreadPool
-    let hub: WatchHub
+    /// Tells of changes; to be run beside the server.
+    public let hub: WatchHub
     let catalogs = CatalogKeeper()
     let time: any TimeSource
     /// Asks the cloud; nil for a program that cannot.

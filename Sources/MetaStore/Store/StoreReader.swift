@@ -42,7 +42,9 @@ public final class StoreReader: Sendable {
     }
 
     /// Lets go of the file until the next read.
-    func close() { state.withLock { $0.store = nil } }
+    ///
+    /// Who ends does so before the writer ends: the last connection empties the log, and a reader cannot.
+    public func close() { state.withLock { $0.store = nil } }
 
     private func use<Result>(_ body: (MetaStore) throws(StoreError) -> Result) throws(StoreError) -> Result {
         do throws(StoreError) {

@@ -3,12 +3,13 @@ internal import DequeModule
 public import MetaStore
 internal import NIOCore
 public import NIOPosix
+public import ServiceLifecycle
 
 /// Reads the change feed once for all watchers and keeps the last events of each type that somebody watches.
 ///
 /// Nobody waits for a watcher: each has its own place among the events and takes them as fast as it can. One whose place
 /// was left behind reads on from the feed; one that is left behind there too is told to list anew (410).
-public final class WatchHub: Sendable {
+public final class WatchHub: Service {
     private struct Channel {
         var events = Deque<WatchEvent>()
         /// The number of the first of these events, counted from the channel's beginning.
@@ -69,7 +70,7 @@ public final class WatchHub: Sendable {
     /// The most watchers at once.
     private let watcherLimit: Int
     private let state = Lock(State())
-    let reader: StoreReader
+    private let reader: StoreReader
     let threads: NIOThreadPool
     let loops: MultiThreadedEventLoopGroup
     let time: any TimeSource
@@ -127,6 +128,21 @@ public final class WatchHub: Sendable {
         }
         clock?.cancel()
         for watcher in watchers { watcher.cancel() }
+        reader.close()
+    }
+
+    /// Waits until the program stops, then ends every watcher and lets go of the store.
+    ///
+    /// - Throws: never.
+    public func run() async throws {
+        try? await gracefulShutdown()
+        stop()
+    }
+
+    /// Reads for a watcher; nothing any more once the hub has stopped.
+    func read(_ body: (StoreTransaction) throws(StoreError) -> Void) throws(StoreError) {
+        guard !state.withLock({ $0.isStopped }) else { throw StoreError(.locked, "the program is stopping") }
+        try reader.read(body)
     }
 
     // MARK: Watchers
@@ -211,7 +227,7 @@ public final class WatchHub: Sendable {
         var last = from
         var isLost = false
         do throws(StoreError) {
-            try reader.read { view throws(StoreError) in
+            try read { view throws(StoreError) in
                 guard try view.oldestRevision() <= from else {
                     isLost = true
                     last = view.revision

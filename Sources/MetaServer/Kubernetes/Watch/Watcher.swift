@@ -210,7 +210,7 @@ final class Watcher: ChunkSource {
         var failure: APIFailure?
         if isActive {
             do throws(StoreError) {
-                try hub.reader.read { view throws(StoreError) in failure = try step(&work, in: view) }
+                try hub.read { view throws(StoreError) in failure = try step(&work, in: view) }
             } catch {
                 failure = APIFailure(500, reason: "InternalError", error.description)
             }
