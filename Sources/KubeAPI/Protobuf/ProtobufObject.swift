@@ -10,32 +10,36 @@ package enum ProtobufObject {
     /// - Throws: a 400 when it is none; a 415 for a kind, or a field, that has to come as JSON.
     package static func tree(_ body: Bytes) throws(APIFailure) -> JSONValue {
         guard body.starts(with: magic) else { throw .badRequest("the body is no object in protobuf's form") }
+        let read: (what: String, object: JSONValue?)
         do throws(ProtobufReader.Fault) {
-            let envelope = try Envelope(body.dropFirst(magic.count))
-            let what = "\(envelope.apiVersion) \(envelope.kind)"
-            guard
-                let message = ProtobufSchema.named(apiVersion: envelope.apiVersion, kind: envelope.kind),
-                envelope.encoding.isEmpty
-            else { return try refuse(what) }
-            guard let object = try ProtobufTree.message(message, envelope.object, depth: 0) else {
-                return try refuse("\(what) with a field that this program does not know")
-            }
-            var whole: JSONValue = [
-                "apiVersion": JSONValue(text: envelope.apiVersion), "kind": JSONValue(text: envelope.kind),
-            ]
-            guard case .object(let members) = whole else { return whole }
-            whole = .object(members + object.members)
-            return whole
+            read = try self.read(body.dropFirst(magic.count))
         } catch {
             throw .badRequest("the body of the request cannot be read: it is damaged, or no protobuf")
         }
+        guard let object = read.object else {
+            throw APIFailure(
+                415, reason: "UnsupportedMediaType",
+                "the body of the request was in an unknown format (protobuf of \(SelectorBounds.shown(read.what))) - "
+                    + "accepted media types include: application/json, application/yaml")
+        }
+        return object
     }
 
-    private static func refuse(_ what: String) throws(APIFailure) -> JSONValue {
-        throw APIFailure(
-            415, reason: "UnsupportedMediaType",
-            "the body of the request was in an unknown format (protobuf of \(SelectorBounds.shown(what))) - "
-                + "accepted media types include: application/json, application/yaml")
+    /// What an object is, and the object; nil for that when it has to come as JSON.
+    private static func read(_ body: Bytes) throws(ProtobufReader.Fault) -> (what: String, object: JSONValue?) {
+        let envelope = try Envelope(body)
+        let what = "\(envelope.apiVersion) \(envelope.kind)"
+        guard let message = ProtobufSchema.named(apiVersion: envelope.apiVersion, kind: envelope.kind),
+            envelope.encoding.isEmpty
+        else { return (what, nil) }
+        guard let object = try ProtobufTree.message(message, envelope.object, depth: 0) else {
+            return ("\(what) with a field that this program does not know", nil)
+        }
+        let head = [
+            JSONMember("apiVersion", JSONValue(text: envelope.apiVersion)),
+            JSONMember("kind", JSONValue(text: envelope.kind)),
+        ]
+        return (what, .object(head + object.members))
     }
 
     /// What stands around each object: its kind, and how it is written.
