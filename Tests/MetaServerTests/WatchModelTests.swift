@@ -1,5 +1,4 @@
 import Beehive
-import Dispatch
 import Glibc
 import KubeAPI
 import MetaStore
@@ -127,10 +126,13 @@ struct WatchModelTests {
             case .end: informer.watch = nil
             case .wait:
                 if watcher.isQuiet(at: world.store.revision), informer.watch?.isInitial == false { return }
-                let woken = DispatchSemaphore(value: 0)
-                watcher.whenReadable { woken.signal() }
+                let woken = Lock(false)
+                watcher.whenReadable {
+                    woken.withLock { $0 = true }
+                    woken.signal()
+                }
                 // What others are told may be all that happened: then nobody calls.
-                _ = woken.wait(timeout: .now() + .milliseconds(2))
+                _ = woken.wait(deadline: SystemTime().now().advanced(by: .milliseconds(2)).ticks) { $0 ? true : nil }
             }
         }
         Issue.record("an informer did not come to rest")

@@ -11,10 +11,15 @@ import TestKit
 final class WriteBench: LocalWriting, ObjectReading, CloudRequesting {
     private let bench: Lock<PlanBench>
     private let asked = Lock<[Application]>([])
-    private let answers: Lock<@Sendable (Application) -> CloudOutcome>
+    private let answers: Lock<Answers>
     private let away: Lock<String?>
     /// Called before each write: another writer who is quicker.
     let before = Lock<Interloper?>(nil)
+
+    /// What the cloud says.
+    private struct Answers: Sendable {
+        var answer: @Sendable (Application) -> CloudOutcome
+    }
 
     /// A closure as the value of a lock.
     struct Interloper: Sendable {
@@ -24,7 +29,7 @@ final class WriteBench: LocalWriting, ObjectReading, CloudRequesting {
     init(away: String? = nil, answers: @escaping @Sendable (Application) -> CloudOutcome = { _ in .timedOut }) {
         bench = Lock(PlanBench())
         self.away = Lock(away)
-        self.answers = Lock(answers)
+        self.answers = Lock(Answers(answer: answers))
     }
 
     static let configMaps = KubeKind(
@@ -81,7 +86,7 @@ final class WriteBench: LocalWriting, ObjectReading, CloudRequesting {
 
     func perform(_ application: Application, for caller: String) async -> CloudOutcome {
         asked.withLock { $0.append(application) }
-        return answers.withLock { $0 }(application)
+        return answers.withLock { $0 }.answer(application)
     }
 
     func write(_ write: LocalWrite) async -> LocalWrite.Answer {

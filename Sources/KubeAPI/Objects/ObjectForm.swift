@@ -1,7 +1,9 @@
 public import Beehive
 
-/// A stored object as the local API shows it: with its kind, the store's revision as `resourceVersion`, and the cloud's
-/// own version in an annotation. Everything else keeps its bytes.
+/// A stored object as the local API shows it.
+///
+/// It has its kind, the store's revision as `resourceVersion`, and the cloud's own version in an annotation. Everything
+/// else keeps its bytes.
 public struct ObjectForm: Sendable {
     /// Where the cloud's `resourceVersion` stands: the API's own is the store's revision, which has no gaps and an order.
     public static let versionAnnotation = "metamanager/cloud-resource-version"

@@ -16,6 +16,8 @@ extension Daemon {
     ///   - reader: where requests read.
     ///   - group: where the hub's clock ticks.
     ///   - threads: where reads block.
+    /// - Returns: what the paths are made of.
+    /// - Throws: `DaemonError` when the store cannot be read.
     func makeKubernetes(
         core: Core, configuration: Lock<Configuration>, access: APIAccess, applications: CloudApplications?,
         reader: StoreReader,

@@ -40,6 +40,7 @@ public struct KubeContext: Sendable {
     ///
     /// - Parameter body: the work.
     /// - Throws: `APIFailure` when the store cannot be read, or the program stops.
+    /// - Returns: what the work gives.
     func read<Result: Sendable>(
         _ body: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Result
     ) async throws(APIFailure) -> Result {

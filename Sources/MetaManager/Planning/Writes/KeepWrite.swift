@@ -60,6 +60,10 @@ extension Planner {
         switch joining {
         case .append:
             pending.steps.append(step)
+            // One that was not answered has left the line: it must go again before this one does.
+            if pending.steps.count > 1, !state.outbox.isBusy(rowPath.key), !state.outbox.ready.contains(rowPath.key) {
+                state.outbox.ready.append(rowPath.key)
+            }
             state.writes.fresh.insert(step.id)
             plan.changes.append(
                 .enqueue(entry(of: step, pending, key: rowPath.key, at: now), lane: Self.lane(of: pending)))

@@ -25,6 +25,7 @@ struct ObjectRows {
     ///   - namespace: its namespace; nil for kinds without.
     ///   - name: its name.
     /// - Returns: the object, its revision the newest of all rows that make it; nil when there is none of this kind.
+    /// - Throws: `StoreError` that names the file and the cure.
     func object(namespace: String?, name: String) throws(StoreError) -> StoredObject? {
         for path in try paths(namespace: namespace, name: name) {
             guard let object = try pending.shown(path, base: try view.object(path.key)) else { continue }
@@ -65,6 +66,7 @@ struct ObjectRows {
     ///   - place: the last object that was read.
     ///   - limit: the most rows to read; some of them may not be of this kind, and writes that wait come on top.
     /// - Returns: the objects, and where to go on; nil for that when these were the last.
+    /// - Throws: `StoreError` that names the file and the cure.
     func page(
         namespace: String?, after place: Place, limit: Int
     ) throws(StoreError) -> (objects: [StoredObject], next: Place?) {

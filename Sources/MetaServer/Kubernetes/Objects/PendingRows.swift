@@ -28,6 +28,7 @@ struct PendingRows {
     ///   - path: its key.
     ///   - base: the stored row; nil when there is none.
     /// - Returns: the object, its revision the newest of all rows that make it; nil when there is none to be seen.
+    /// - Throws: `StoreError` that names the file and the cure.
     func shown(_ path: ResourcePath, base: StoredObject?) throws(StoreError) -> StoredObject? {
         try seen(path, base: base).object
     }

@@ -38,6 +38,7 @@ struct Answer: Sendable {
     /// A body in the encoding that is wanted.
     ///
     /// - Parameter json: the body in JSON.
+    /// - Returns: the body, as the client wants it.
     func encoded(_ json: Bytes) -> Bytes {
         guard wanted.encoding == .yaml, let tree = try? JSONValue(parsing: json) else { return json }
         return YAMLText.bytes(tree)[...]

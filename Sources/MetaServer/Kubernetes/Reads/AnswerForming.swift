@@ -51,5 +51,6 @@ protocol ListWriting {
     /// - Parameters:
     ///   - revision: the store's revision that it tells of.
     ///   - continuation: where it goes on; nil when it is whole.
+    /// - Returns: JSON.
     mutating func finish(revision: Int64, continuation: String?) -> Bytes
 }

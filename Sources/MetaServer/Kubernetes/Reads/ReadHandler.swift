@@ -23,6 +23,7 @@ struct ReadHandler: Sendable {
     ///   - form: how it is written.
     ///   - view: the snapshot.
     /// - Returns: nil when there is no such object.
+    /// - Throws: `StoreError` that names the file and the cure.
     func get(
         _ request: ResourceRequest, kind: KubeKind, form: any AnswerForming, in view: StoreTransaction
     ) throws(StoreError) -> Result<Found?, APIFailure> {
@@ -46,6 +47,8 @@ struct ReadHandler: Sendable {
     ///   - kind: their kind.
     ///   - form: how it is written.
     ///   - view: the snapshot.
+    /// - Returns: the list, or the refusal.
+    /// - Throws: `StoreError` that names the file and the cure.
     func list(
         _ request: ResourceRequest, kind: KubeKind, form: any AnswerForming, in view: StoreTransaction
     ) throws(StoreError) -> Result<Found, APIFailure> {

@@ -26,6 +26,7 @@ struct FeedEvents {
     ///   - step: about how many lines are read.
     ///   - view: the snapshot.
     /// - Returns: the events, in order, and up to which revision they tell everything.
+    /// - Throws: `StoreError` that names the file and the cure.
     mutating func events(
         after revision: Int64, ofTypes types: Set<ResourceType>, step: Int, in view: StoreTransaction
     ) throws(StoreError) -> (events: [(type: ResourceType, event: WatchEvent)], upTo: Int64) {

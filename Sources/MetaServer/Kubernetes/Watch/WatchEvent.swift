@@ -47,6 +47,7 @@ final class WatchEvent: Sendable {
     /// - Parameters:
     ///   - name: names the form.
     ///   - make: makes it; may be called more than once when several ask at the same time.
+    /// - Returns: JSON.
     func form(_ name: String, _ make: () -> Bytes) -> Bytes {
         if let known = forms.withLock({ $0[name] }) { return known }
         let made = make()

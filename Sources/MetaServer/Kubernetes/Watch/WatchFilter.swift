@@ -38,6 +38,7 @@ struct WatchFilter {
     /// - Parameters:
     ///   - object: the object as it is.
     ///   - revision: where the events go on behind: what is newer comes once more, and is then not told again.
+    /// - Returns: whether it is.
     mutating func takesFirst(_ object: StoredObject, revision: Int64) -> Bool {
         guard let path = try? ResourcePath(parsing: object.key) else { return false }
         guard concerns(namespace: path.namespace, name: path.id), matches(object) else { return false }
@@ -65,6 +66,7 @@ struct WatchFilter {
     /// - Parameters:
     ///   - event: the event.
     ///   - change: what happened, as far as the feed tells.
+    /// - Returns: nil for nothing.
     mutating func change(_ event: WatchEvent, as change: WatchEvent.Change) -> WatchEvent.Change? {
         guard concerns(namespace: event.namespace, name: event.name) else { return nil }
         let key = event.object.key
