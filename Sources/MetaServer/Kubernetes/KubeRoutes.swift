@@ -37,12 +37,19 @@ public struct KubeRoutes: Sendable {
                 let wanted = try ResourceRequest(
                     method: request.method, segments: request.target.segments, query: query)
             else { return try await discovery(request) }
-            let response = await respond(to: wanted, request)
+            var response = await respond(to: wanted, request)
+            if Self.isPerson(request) { response.headers.removeAll { $0.name == "Retry-After" } }
             context.audit?.record(wanted, caller: request.caller, peer: request.peer, status: response.status)
             return response
         } catch {
             return APIResponse(error)
         }
+    }
+
+    /// kubectl waits as long as a `Retry-After` tells, ten times over, before it shows why something was refused: whoever
+    /// sits before it should read that at once. The `Status` tells the seconds as well.
+    private static func isPerson(_ request: APIRequest) -> Bool {
+        request.header("User-Agent")?.hasPrefix("kubectl/") ?? false
     }
 
     private func respond(to wanted: ResourceRequest, _ request: APIRequest) async -> APIResponse {
