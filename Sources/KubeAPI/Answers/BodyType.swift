@@ -2,6 +2,8 @@
 public enum BodyType: String, Sendable, CaseIterable {
     case json = "application/json"
     case yaml = "application/yaml"
+    /// As far as `ProtobufObject` reads it.
+    case protobuf = "application/vnd.kubernetes.protobuf"
     case jsonPatch = "application/json-patch+json"
     case mergePatch = "application/merge-patch+json"
     case strategicMergePatch = "application/strategic-merge-patch+json"
@@ -11,7 +13,7 @@ public enum BodyType: String, Sendable, CaseIterable {
     ///
     /// - Parameter header: `Content-Type`; nil or empty for JSON.
     /// - Throws: a 415 that names what is taken.
-    public init(ofObject header: String?) throws(APIFailure) { try self.init(header, of: [.json, .yaml]) }
+    public init(ofObject header: String?) throws(APIFailure) { try self.init(header, of: [.json, .yaml, .protobuf]) }
 
     /// Reads the type of a patch.
     ///

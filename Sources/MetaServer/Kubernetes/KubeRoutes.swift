@@ -37,7 +37,8 @@ public struct KubeRoutes: Sendable {
                 let wanted = try ResourceRequest(
                     method: request.method, segments: request.target.segments, query: query)
             else { return try await discovery(request) }
-            let response = await respond(to: wanted, request)
+            var response = await respond(to: wanted, request)
+            if Self.isPerson(request) { response.headers.removeAll { $0.name == "Retry-After" } }
             context.audit?.record(wanted, caller: request.caller, peer: request.peer, status: response.status)
             return response
         } catch {
@@ -45,11 +46,18 @@ public struct KubeRoutes: Sendable {
         }
     }
 
+    /// kubectl waits as long as a `Retry-After` tells, ten times over, before it shows why something was refused: whoever
+    /// sits before it should read that at once. The `Status` tells the seconds as well.
+    private static func isPerson(_ request: APIRequest) -> Bool {
+        request.header("User-Agent")?.hasPrefix("kubectl/") ?? false
+    }
+
     private func respond(to wanted: ResourceRequest, _ request: APIRequest) async -> APIResponse {
         do throws(APIFailure) {
             let question = AccessQuestion(wanted)
             guard request.access.allows(question) else { throw question.refusal(of: request.caller.name) }
             guard let kind = try await context.catalog().kind(of: wanted.resource) else { throw Self.unknownPath }
+            if let part = wanted.subresource, Self.elsewhere.contains(part) { throw Self.notServed(wanted) }
             switch wanted.verb {
             case .get, .list, .watch: return try await read(wanted, kind, request)
             case .create, .update, .patch, .delete, .deletecollection: return try await write(wanted, kind, request)
@@ -85,16 +93,21 @@ public struct KubeRoutes: Sendable {
 
     // MARK: Reads
 
+    /// What leads to a container or a port: neither this program nor its way to the cloud goes there.
+    private static let elsewhere: Set<String> = ["attach", "exec", "log", "portforward", "proxy"]
+
+    private static func notServed(_ wanted: ResourceRequest) -> APIFailure {
+        APIFailure(
+            404, reason: "NotFound",
+            "\(wanted.resource)/\(wanted.subresource ?? "") is not served here: ask the cluster's API server")
+    }
+
     private func read(
         _ wanted: ResourceRequest, _ kind: KubeKind, _ request: APIRequest
     ) async throws(APIFailure) -> APIResponse {
         let answer = try Answer(accept: request.header("Accept"), wanted, kind: kind, time: context.time)
         let isDemanded = CloudReads.demandsFresh(request)
-        guard wanted.subresource == nil || wanted.subresource == "status" else {
-            throw APIFailure(
-                404, reason: "NotFound",
-                "\(wanted.resource)/\(wanted.subresource ?? "") is not served here: ask the cluster's API server")
-        }
+        guard wanted.subresource == nil || wanted.subresource == "status" else { throw Self.notServed(wanted) }
         switch wanted.verb {
         case .get: return try await get(wanted, kind, answer, for: request.caller, isDemanded: isDemanded)
         case .list:
@@ -121,15 +134,14 @@ public struct KubeRoutes: Sendable {
     private func get(
         _ wanted: ResourceRequest, _ kind: KubeKind, _ answer: Answer, for caller: Caller, isDemanded: Bool
     ) async throws(APIFailure) -> APIResponse {
-        var origin = CloudReads.Origin.store
-        if isDemanded { origin = try await cloud.fetch(wanted, kind: kind, caller: caller, isDemanded: true) }
-        if let found = try await stored(wanted, kind, answer) { return respond(with: found, answer, origin) }
-        if !isDemanded {
-            origin = try await cloud.fetch(wanted, kind: kind, caller: caller, isDemanded: false)
-            if origin == .cloud, let found = try await stored(wanted, kind, answer) {
-                return respond(with: found, answer, origin)
-            }
+        var found = isDemanded ? nil : try await stored(wanted, kind, answer)
+        // A copy that nobody keeps up to date does while the cloud cannot be asked.
+        if let found, !found.isCached || cloud.keepsFresh(kind, namespace: wanted.namespace) {
+            return respond(with: found, answer, .store)
         }
+        let origin = try await cloud.fetch(wanted, kind: kind, caller: caller, isDemanded: isDemanded)
+        if found == nil || origin == .cloud { found = try await stored(wanted, kind, answer) }
+        if let found { return respond(with: found, answer, origin) }
         var refusal = APIResponse(.notFound(wanted.resource, name: wanted.name ?? ""))
         refusal.headers += headers(origin, confirmed: nil)
         return refusal

@@ -17,8 +17,9 @@ extension Planner {
             return try removeDependants(of: write.path, in: view, at: now, into: &plan)
         }
         if write.path.type == .lease { return try settleLease(object, at: write.path, in: view, into: &plan) }
-        // What was not kept before may go again: the cloud has it, and was asked to tell of its changes.
-        guard let new = try? newObject(path: write.path, content: Content(object), version: "", origin: .cached)
+        // Pods come by the cloud's messages alone: edged runs what stands here.
+        guard standing.base != nil || write.path.type != .pod,
+            let new = try? newObject(path: write.path, content: Content(object), version: "", origin: .cached)
         else { return }
         try storeGuarded(new, asked: nil, message: ownMessage(at: write.path, now), in: view, at: now, into: &plan)
     }

@@ -104,6 +104,20 @@ package final class CloudApplications: Service {
         }
     }
 
+    /// Whether the cloud pushes what changes of a kind, as far as is known.
+    ///
+    /// - Parameters:
+    ///   - resource: group, version and plural.
+    ///   - namespace: the namespace; nil for all.
+    package func keepsFresh(_ resource: KubeKind.Resource, namespace: String?) -> Bool {
+        shared.withLock { shared in
+            shared.state.watches.values.contains {
+                $0.standing == .active && $0.resource == resource
+                    && ($0.namespace == nil || $0.namespace == namespace)
+            }
+        }
+    }
+
     /// Somebody uses the Kubernetes paths: what discovery needs is asked in the background.
     package func use() {
         guard !shared.withLock({ $0.state.isUsed }) else { return }

@@ -19,6 +19,8 @@ struct CloudReads: Sendable {
     let context: KubeContext
     /// The most objects of one list that are taken over.
     private static let listLimit = 5000
+    /// How many of them are on their way into the store at once.
+    private static let storesAtOnce = 64
 
     /// Whether a client demands that the cloud is asked.
     static func demandsFresh(_ request: APIRequest) -> Bool {
@@ -85,7 +87,7 @@ struct CloudReads: Sendable {
         _ request: ResourceRequest, kind: KubeKind, caller: Caller, isDemanded: Bool
     ) async throws(APIFailure) -> Origin {
         if !isDemanded {
-            guard request.options.continuation.isEmpty, try await isUnknown(kind) else { return .store }
+            guard request.options.continuation.isEmpty, try await isIncomplete(request, kind) else { return .store }
         }
         guard let cloud = context.applications else {
             return try without("this program has no cloud", isDemanded)
@@ -100,26 +102,36 @@ struct CloudReads: Sendable {
                 return try without("the cloud has more than \(Self.listLimit) objects of it", isDemanded)
             }
             if isDemanded { try await forgetAbsent(from: items, request, kind: kind) }
-            for item in items { await store(item, kind: kind, namespace: request.namespace) }
+            await store(items, kind: kind, namespace: request.namespace)
             cloud.keepFresh(kind.resource, namespace: request.namespace)
             return .cloud
-        case .rejected(let failure): throw failure
+        case .rejected(let failure):
+            // A node may have been given some of what it may not list.
+            guard !isDemanded, try await isStored(kind) else { throw failure }
+            return .storeInVain(failure.message)
         case .failed(let cause): return try without(cause, isDemanded)
         case .unavailable(let absence): return try without(absence.description, isDemanded)
         case .timedOut: return try without("the cloud has not answered in time", isDemanded)
         }
     }
 
-    /// Whether nothing of a kind is stored and nobody has asked the cloud to push it.
-    private func isUnknown(_ kind: KubeKind) async throws(APIFailure) -> Bool {
-        let prefix = Application.key(kind.resource, namespace: nil, name: nil).split(separator: "/").prefix(3)
-        let isRegistered =
-            context.applications?.report.watches.contains {
-                $0.isActive && $0.key.split(separator: "/").prefix(3).elementsEqual(prefix)
-            } ?? false
-        guard !isRegistered else { return false }
-        return try await context.read { view throws(StoreError) in
-            try view.namespace(ofType: kind.storedType, after: "") == nil
+    /// Whether the cloud keeps a copy of an object, or a kind, as new as its own.
+    func keepsFresh(_ kind: KubeKind, namespace: String?) -> Bool {
+        context.applications?.keepsFresh(kind.resource, namespace: kind.isNamespaced ? namespace : nil) ?? false
+    }
+
+    /// Whether the store may have less than the cloud: what pods name is delivered one by one, not the kind.
+    private func isIncomplete(_ request: ResourceRequest, _ kind: KubeKind) async throws(APIFailure) -> Bool {
+        // The pods are this node's, and the cloud sends them all; of nodes it sends this one.
+        if kind.storedType == .pod { return false }
+        if keepsFresh(kind, namespace: request.namespace) { return false }
+        guard kind.storedType == .node else { return true }
+        return !(try await isStored(kind))
+    }
+
+    private func isStored(_ kind: KubeKind) async throws(APIFailure) -> Bool {
+        try await context.read { view throws(StoreError) in
+            try view.namespace(ofType: kind.storedType, after: "") != nil
         }
     }
 
@@ -140,6 +152,16 @@ struct CloudReads: Sendable {
         if object["kind"] == nil { object["kind"] = JSONValue(text: kind.kind) }
         // That the store cannot take it is told by what is then read from it.
         _ = await context.writer?.write(LocalWrite(.settled(object), at: path, expected: nil))
+    }
+
+    /// Many at once, so that a commit takes more than one.
+    private func store(_ objects: [JSONValue], kind: KubeKind, namespace: String?) async {
+        await withTaskGroup(of: Void.self) { group in
+            for (place, object) in objects.enumerated() {
+                if place >= Self.storesAtOnce { await group.next() }
+                group.addTask { await store(object, kind: kind, namespace: namespace) }
+            }
+        }
     }
 
     /// What the cloud does not have is not shown again; pods and nodes go by its messages alone.

@@ -11,6 +11,8 @@ struct ReadHandler: Sendable {
         var body: Bytes
         /// When the oldest of the objects was stored or confirmed, in milliseconds since 1970; nil when there is none.
         var confirmed: Int64?
+        /// Whether it is an answer of the cloud that was kept, not something that the cloud keeps up to date.
+        var isCached = false
     }
 
     /// One object.
@@ -30,7 +32,9 @@ struct ReadHandler: Sendable {
         guard let object = try rows.object(namespace: request.namespace, name: request.name ?? "") else {
             return .success(nil)
         }
-        return .success(Found(body: form.one(object), confirmed: object.head.confirmed))
+        return .success(
+            Found(
+                body: form.one(object), confirmed: object.head.confirmed, isCached: object.head.origin == .cached))
     }
 
     /// A list.

@@ -45,6 +45,7 @@ enum WriteBody: Sendable {
     }
 
     static func tree(_ bytes: Bytes, _ type: BodyType) throws(APIFailure) -> JSONValue {
+        if type == .protobuf { return try ProtobufObject.tree(bytes) }
         do {
             guard type == .yaml else { return try JSONValue(parsing: bytes) }
             let documents = try YAMLReader.documents(Array(bytes))
