@@ -130,9 +130,9 @@ struct LongFrameTests {
     {
         try (0..<count).map { number in
             let peer = try RawPeer(path: fixture.path)
-            try peer.attach(ModuleName("deaf\(number)"))
-            fixture.bus.deliver(
-                (first + [answer(CountedTexts(values), id: "list")]).map { (.module("deaf\(number)"), $0) })
+            let name = ModuleName("deaf\(number)")
+            try peer.attach(name)
+            fixture.bus.deliver((first + [answer(CountedTexts(values), id: "list")]).map { (.module(name), $0) })
             return peer
         }
     }
