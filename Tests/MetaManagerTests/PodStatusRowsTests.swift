@@ -26,7 +26,7 @@ struct PodStatusRowsTests {
         Rows("halves around a whole one", [#"{"x":[{}"#, #"{"c":3}"#, #"{"y":1}]}"#], sent: [#"{"c":3}"#]),
         Rows("something behind it", [#"{"a":1} {}"#, "{}"], sent: ["{}"]),
         Rows("blanks", [#"{ "a" : 1 }"#], sent: [#"{ "a" : 1 }"#]),
-        Rows("as deep as an array may hold", [nested(511)], sent: [nested(511)]),
+        Rows("as deep as a frame may be", [nested(510)], sent: [nested(510)]),
         Rows("deeper than an array may hold", [nested(512), "{}"], sent: ["{}"]),
         Rows("no object", ["[{}]", "{", "}", "{]}", ""], sent: []),
     ]
