@@ -57,13 +57,29 @@ public struct KubeRoutes: Sendable {
             let question = AccessQuestion(wanted)
             guard request.access.allows(question) else { throw question.refusal(of: request.caller.name) }
             guard let kind = try await context.catalog().kind(of: wanted.resource) else { throw Self.unknownPath }
-            if let part = wanted.subresource, Self.elsewhere.contains(part) { throw Self.notServed(wanted) }
+            try Self.check(wanted, kind)
             switch wanted.verb {
             case .get, .list, .watch: return try await read(wanted, kind, request)
             case .create, .update, .patch, .delete, .deletecollection: return try await write(wanted, kind, request)
             }
         } catch {
             return APIResponse(error)
+        }
+    }
+
+    /// Whether a path fits its kind: a rule for a namespace must not open what has none.
+    private static func check(_ wanted: ResourceRequest, _ kind: KubeKind) throws(APIFailure) {
+        let isOfAll = wanted.verb == .list || wanted.verb == .watch
+        guard kind.isNamespaced == (wanted.namespace != nil) || (kind.isNamespaced && isOfAll) else {
+            throw unknownPath
+        }
+        guard let part = wanted.subresource else { return }
+        if elsewhere.contains(part) { throw notServed(wanted) }
+        if kind.source == .builtIn || kind.source == .definition, !kind.subresources.contains(part) {
+            throw notServed(wanted)
+        }
+        guard wanted.verb != .delete, wanted.verb != .deletecollection else {
+            throw APIFailure(405, reason: "MethodNotAllowed", "\(wanted.resource)/\(part) cannot be deleted")
         }
     }
 

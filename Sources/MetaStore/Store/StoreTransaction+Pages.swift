@@ -26,10 +26,11 @@ extension StoreTransaction {
     ///   - namespace: the first part of their keys.
     ///   - name: only rows behind this name; empty for the first.
     ///   - limit: the most rows.
+    ///   - byteLimit: the most bytes that their values have together, but for the last one.
     /// - Returns: the rows, and the name to go on behind; nil for that when these were the last.
     /// - Throws: `StoreError` that names the file and the cure.
     public func page(
-        ofType type: ResourceType, namespace: String, after name: String, limit: Int
+        ofType type: ResourceType, namespace: String, after name: String, limit: Int, byteLimit: Int = .max
     ) throws(StoreError) -> (rows: [StoredObject], next: String?) {
         let prefix = "\(namespace)/\(type.rawValue)/"
         let statement = try statement(.page)
@@ -39,10 +40,12 @@ extension StoreTransaction {
         statement.bind(3, Int64(limit))
         var rows: [StoredObject] = []
         var seen = 0
+        var bytes = 0
         var last = ""
         defer { statement.reset() }
-        while try statement.step() {
+        while bytes < byteLimit, try statement.step() {
             seen += 1
+            bytes += statement.byteCount(10)
             last = statement.text(8)
             do throws(StoreError) {
                 rows.append(try object(statement))
@@ -51,7 +54,11 @@ extension StoreTransaction {
             }
         }
         // Cut at bytes, not at characters: a slash and an accent behind it are one character.
-        return (rows, seen < limit ? nil : String(decoding: last.utf8.dropFirst(prefix.utf8.count), as: UTF8.self))
+        return (
+            rows,
+            seen < limit && bytes < byteLimit
+                ? nil : String(decoding: last.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+        )
     }
 
     /// The types that are stored, by name.

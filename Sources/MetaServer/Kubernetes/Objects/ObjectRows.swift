@@ -65,13 +65,15 @@ struct ObjectRows {
     ///   - namespace: only objects of this namespace; nil for all.
     ///   - place: the last object that was read.
     ///   - limit: the most rows to read; some of them may not be of this kind, and writes that wait come on top.
+    ///   - byteLimit: the most bytes that their values have together, but for the last.
     /// - Returns: the objects, and where to go on; nil for that when these were the last.
     /// - Throws: `StoreError` that names the file and the cure.
     func page(
-        namespace: String?, after place: Place, limit: Int
+        namespace: String?, after place: Place, limit: Int, byteLimit: Int = .max
     ) throws(StoreError) -> (objects: [StoredObject], next: Place?) {
         var place = place
         let only = kind.isNamespaced ? namespace : nil
+        if let only, !place.namespace.isEmpty, place.namespace != only { return ([], nil) }
         if place.namespace.isEmpty {
             let first: String?
             if let only { first = only } else { first = try pending.namespace(ofType: kind.storedType, after: "") }
@@ -79,7 +81,7 @@ struct ObjectRows {
             place.namespace = first
         }
         let (rows, next) = try view.page(
-            ofType: kind.storedType, namespace: place.namespace, after: place.name, limit: limit)
+            ofType: kind.storedType, namespace: place.namespace, after: place.name, limit: limit, byteLimit: byteLimit)
         let objects = try objects(rows, in: place, upTo: next)
         if let next { return (objects, Place(namespace: place.namespace, name: next)) }
         guard only == nil, let following = try pending.namespace(ofType: kind.storedType, after: place.namespace)

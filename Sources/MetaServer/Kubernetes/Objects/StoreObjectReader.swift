@@ -23,6 +23,11 @@ struct StoreObjectReader: ObjectReading {
             let selector = Selector(request)
             var objects: [CurrentObject] = []
             var place: ObjectRows.Place? = ObjectRows.Place()
+            if let name = selector.name {
+                let object = try rows.object(namespace: request.namespace, name: name)
+                guard let object, selector.matches(object), let one = try current(object, rows) else { return [] }
+                return [one]
+            }
             while objects.count < limit, let from = place {
                 let page = try rows.page(namespace: selector.namespace, after: from, limit: ObjectRows.pageSize)
                 for object in page.objects where selector.matches(object) {

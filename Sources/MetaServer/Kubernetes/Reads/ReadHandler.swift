@@ -63,6 +63,10 @@ struct ReadHandler: Sendable {
             } catch {
                 return .failure(error)
             }
+            // A place in another namespace would be read without anybody having asked who may.
+            if kind.isNamespaced, let namespace = request.namespace, place?.namespace != namespace {
+                return .failure(.badRequest("continue key is not valid: it is of a list of another namespace"))
+            }
             guard try view.oldestRevision() <= revision, revision <= view.revision else {
                 return .failure(
                     .expired("the continue token is too old: revision \(revision) is not kept any more; list anew"))
@@ -147,6 +151,7 @@ struct Selector {
 
     func matches(_ object: StoredObject) -> Bool {
         guard !isEmpty else { return false }
+        if let name, (try? ResourcePath(parsing: object.key))?.id != name { return false }
         guard labels != nil || fields != nil else { return true }
         guard let value = try? JSONValue(parsing: object.value) else { return false }
         return (labels?.matches(value) ?? true) && (fields?.matches(value) ?? true)

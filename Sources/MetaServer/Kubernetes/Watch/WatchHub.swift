@@ -247,10 +247,15 @@ public final class WatchHub: Service {
             }
             state.told += UInt64(events.count)
             state.published = last
-            if isLost { for type in state.channels.keys { state.channels[type]?.forget() } }
+            for type in state.channels.keys where isLost || !types.contains(type) {
+                // Who came while this was read was not read for: they take it from the feed themselves.
+                state.channels[type]?.forget()
+            }
             let goesOn = state.wanted > last && last > from && !state.channels.isEmpty
             if !goesOn { state.isReading = false }
-            let touched = isLost ? Set(state.channels.keys) : Set(events.map(\.type))
+            let touched =
+                isLost
+                ? Set(state.channels.keys) : Set(events.map(\.type)).union(Set(state.channels.keys).subtracting(types))
             return (touched.flatMap { Array((state.channels[$0]?.watchers ?? [:]).values) }, goesOn)
         }
         for watcher in woken { watcher.wake() }

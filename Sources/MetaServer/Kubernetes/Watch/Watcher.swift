@@ -56,6 +56,8 @@ final class Watcher: ChunkSource {
     private static let bookmarkPause: UInt64 = 60_000_000_000
     /// The most events of one step.
     private static let step = 64
+    /// About how many bytes are made before the client has taken them.
+    private static let outputLimit = 256 << 10
 
     /// Makes a watcher; the first pull starts it.
     init(_ settings: WatchSettings, hub: WatchHub) {
@@ -162,8 +164,15 @@ final class Watcher: ChunkSource {
         switch hub.events(type, from: next, limit: Self.step) {
         case .leftBehind: work.phase = .backlog
         case .events(let events, let revision):
-            for event in events where event.revision > work.last {
-                if let change = work.feed.change(of: event, after: work.read) { tell(event, as: change, &work) }
+            for (index, event) in events.enumerated() {
+                if event.revision > work.last, let change = work.feed.change(of: event, after: work.read) {
+                    tell(event, as: change, &work)
+                }
+                guard work.output.count < Self.outputLimit || index == events.count - 1 else {
+                    work.last = max(work.last, event.revision)
+                    work.phase = .live(next + index + 1)
+                    return
+                }
             }
             work.last = max(work.last, revision)
             work.phase = .live(next + events.count)
@@ -246,7 +255,7 @@ final class Watcher: ChunkSource {
             work.mustLearn = false
         }
         let position = hub.position(type)
-        let read = try work.feed.events(after: work.last, ofTypes: [type], step: Self.step * 4, in: view)
+        let read = try work.feed.events(after: work.last, ofTypes: [type], step: Self.step / 2, in: view)
         for (_, event) in read.events {
             if let change = event.change(isNew: event.untoldSince != nil) { tell(event, as: change, &work) }
         }
@@ -277,7 +286,7 @@ final class Watcher: ChunkSource {
             objects = try rows.object(namespace: settings.namespace, name: name).map { [$0] } ?? []
         } else {
             (objects, next) = try rows.page(
-                namespace: settings.namespace, after: place, limit: ObjectRows.pageSize)
+                namespace: settings.namespace, after: place, limit: ObjectRows.pageSize, byteLimit: Self.outputLimit)
         }
         for object in objects where work.filter.takesFirst(object, revision: work.last) {
             line("ADDED", work.hasTold ? settings.form.form(object) : settings.form.first(object), &work)
