@@ -20,7 +20,7 @@ public final class BeehiveSocketServer: Service {
     private let context: NIOLoopBoundBox<ConnectionContext>
     private let meter = SocketMeter()
     /// Where long lists are read while they leave.
-    private let threads = NIOThreadPool(numberOfThreads: 2)
+    private let threads: LongFrameThreads
     private let logger: Logger
     private let state = Lock(State())
 
@@ -41,6 +41,8 @@ public final class BeehiveSocketServer: Service {
         self.logger = logger
         loop = group.next()
         let meter = self.meter
+        let threads = LongFrameThreads(maximum: settings.maximumLongFrames)
+        self.threads = threads
         context = .makeBoxSendingValue(
             ConnectionContext(
                 settings: settings, bus: bus, intake: intake, time: time, meter: meter, logger: logger,
@@ -73,8 +75,6 @@ public final class BeehiveSocketServer: Service {
                 }
             }
             .withBoundSocket(file.descriptor)
-        // Blocks until they run: meanwhile the event loop does its part.
-        threads.start()
         let listener = try await binding.get()
         state.withLock { $0 = State(listener: listener, file: file) }
         logger.info("module socket listens", metadata: ["socket.path": "\(settings.path)"])
@@ -116,6 +116,6 @@ public final class BeehiveSocketServer: Service {
         let context = self.context
         let loop = self.loop
         try? await loop.flatSubmit { context.value.stop(on: loop) }.get()
-        try? await threads.shutdownGracefully()
+        await threads.stop()
     }
 }

@@ -1,7 +1,6 @@
 internal import Beehive
 internal import Logging
 internal import NIOCore
-internal import NIOPosix
 
 /// What the connections of a server share; lives on the server's event loop.
 final class ConnectionContext {
@@ -11,14 +10,14 @@ final class ConnectionContext {
     let time: any TimeSource
     let meter: SocketMeter
     let logger: Logger
-    let threads: NIOThreadPool
+    let threads: LongFrameThreads
     private var connections: [ObjectIdentifier: ModuleConnection] = [:]
     private var holders: [ModuleName: ModuleConnection] = [:]
     private var whenEmpty: EventLoopPromise<Void>?
 
     init(
         settings: SocketSettings, bus: ModuleBus, intake: any ModuleIntake, time: any TimeSource, meter: SocketMeter,
-        logger: Logger, threads: NIOThreadPool
+        logger: Logger, threads: LongFrameThreads
     ) {
         self.settings = settings
         self.bus = bus

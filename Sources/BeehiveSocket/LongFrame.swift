@@ -1,10 +1,10 @@
 internal import Beehive
 internal import NIOCore
-internal import NIOPosix
 
 /// Writes a frame whose list is read from the store while it leaves; on a thread of its own, which waits for the peer.
 ///
-/// The length stands in front of a frame, so the list is walked twice, in one snapshot.
+/// A snapshot cannot be put aside and gone on with later, so a peer that takes nothing loses the connection, and with it the
+/// thread that others wait for. The length stands in front of a frame, so the list is walked twice, in one snapshot.
 struct LongFrame: Sendable {
     /// Why a frame did not leave.
     enum Failure: Error {
@@ -17,6 +17,8 @@ struct LongFrame: Sendable {
     let channel: any Channel
     /// How long the whole of it may take: the snapshot keeps the store's log from being reused meanwhile.
     let limit: Duration
+    /// How long a piece may take.
+    let stall: Duration
 
     private static let piece = 1 << 18
 
@@ -41,6 +43,7 @@ struct LongFrame: Sendable {
     }
 
     private func send(_ bytes: [UInt8], until deadline: UInt64) throws {
+        let deadline = min(deadline, SystemTime().now().ticks &+ stall.nanoseconds)
         let outcome = Lock<Result<Void, any Error>?>(nil)
         channel.writeAndFlush(ByteBuffer(bytes: bytes)).whenComplete { result in
             outcome.withLock { $0 = result }
@@ -65,15 +68,27 @@ extension ModuleConnection {
     }
 
     private func stream(_ message: Message, _ texts: any StoredTexts) {
-        guard let channel = context?.channel else { return }
+        guard let context else { return }
         isStreaming = true
+        // A peer that has not taken what was written before gets no thread, which would only wait for it.
+        let promise = loop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            guard case .success = result else { return self.streamed(message, .brokenOff) }
+            self.begin(message, texts)
+        }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: promise)
+    }
+
+    private func begin(_ message: Message, _ texts: any StoredTexts) {
+        guard let channel = context?.channel else { return streamed(message, .brokenOff) }
         server.meter.update { $0.framesOut += 1 }
-        let frame = LongFrame(channel: channel, limit: server.settings.longFrameLimit)
+        let frame = LongFrame(
+            channel: channel, limit: server.settings.longFrameLimit, stall: server.settings.longFrameStall)
         let bound = NIOLoopBound(self, eventLoop: loop)
-        // The pool is the server's, which waits for it when it stops; a channel that closes ends the work.
-        server.threads.submit { state in
+        // The threads are the server's, which waits for them when it stops; a channel that closes ends the work.
+        server.threads.submit { isActive in
             var failure: LongFrame.Failure?
-            if case .active = state {
+            if isActive {
                 do throws(LongFrame.Failure) {
                     try frame.write(message, texts)
                 } catch {

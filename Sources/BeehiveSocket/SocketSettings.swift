@@ -16,6 +16,10 @@ public struct SocketSettings: Sendable, Hashable {
     public var maximumModules = 256
     /// How long the frame of a long list, which is read while it leaves, may take in all.
     public var longFrameLimit = Duration.seconds(120)
+    /// How long a module may take for the next quarter of a megabyte of such a frame.
+    public var longFrameStall = Duration.seconds(10)
+    /// How many such frames leave at once, each by a thread; one for each module at most.
+    public var maximumLongFrames = 32
 
     /// Makes settings.
     ///

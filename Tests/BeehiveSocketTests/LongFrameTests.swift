@@ -124,4 +124,68 @@ struct LongFrameTests {
             try await until { fixture.server.counters.connections == 1 }
         }
     }
+
+    /// Modules that attach, are sent a list, and read nothing of it.
+    private static func deaf(_ count: Int, of fixture: SocketFixture, behind first: [Message] = []) throws -> [RawPeer]
+    {
+        try (0..<count).map { number in
+            let peer = try RawPeer(path: fixture.path)
+            let name = ModuleName("deaf\(number)")
+            try peer.attach(name)
+            fixture.bus.deliver((first + [answer(CountedTexts(values), id: "list")]).map { (.module(name), $0) })
+            return peer
+        }
+    }
+
+    /// A module that reads gets its list; one that was kept from reading for too long comes back and asks again.
+    private static func expectList(by fixture: SocketFixture) throws {
+        for _ in 0..<100 {
+            let lamp = try RawPeer(path: fixture.path)
+            try lamp.attach("lamp")
+            fixture.bus.deliver([(.module("lamp"), answer(CountedTexts(values), id: "list"))])
+            while let message = try lamp.read() {
+                if message.id == "list" { return #expect(message.content == Content(texts: values)) }
+            }
+        }
+        Issue.record("the list never came")
+    }
+
+    @Test func `modules that read nothing have threads of their own`() async throws {
+        let fixture = try SocketFixture { $0.longFrameStall = .seconds(3600) }
+        try await fixture.serve { fixture in
+            let deaf = try Self.deaf(8, of: fixture)
+            try Self.expectList(by: fixture)
+            #expect(fixture.server.counters.connections >= deaf.count)
+        }
+    }
+
+    @Test func `modules that read nothing give their threads back, and are cut off`() async throws {
+        let fixture = try SocketFixture {
+            $0.maximumLongFrames = 2
+            $0.longFrameStall = .milliseconds(300)
+        }
+        try await fixture.serve { fixture in
+            let deaf = try Self.deaf(5, of: fixture)
+            try Self.expectList(by: fixture)
+            try await until { fixture.server.counters.connections == 0 }
+            #expect(deaf.count == 5)
+        }
+    }
+
+    @Test func `a module that has not read what came before a list gets no thread, and the list later`() async throws {
+        let fixture = try SocketFixture {
+            $0.maximumLongFrames = 1
+            $0.longFrameStall = .seconds(3600)
+        }
+        try await fixture.serve { fixture in
+            var before = Self.answer(CountedTexts([]), id: "before")
+            before.content = Content(text: String(repeating: "x", count: 4 << 20))
+            let deaf = try Self.deaf(3, of: fixture, behind: [before])
+            try Self.expectList(by: fixture)
+            for peer in deaf {
+                #expect(try peer.read()?.id == "before")
+                #expect(try peer.read()?.content == Content(texts: Self.values))
+            }
+        }
+    }
 }

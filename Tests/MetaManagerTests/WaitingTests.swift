@@ -87,4 +87,81 @@ struct WaitingTests {
         #expect(answered == 6)
         #expect(bench.wait(.seconds(61)).deliveries(to: .edged).count == 1024)
     }
+
+    /// Requests whose text is the bulk: of the route, of unknown fields, of the content.
+    private static func large(_ number: Int, _ size: Int, in bench: inout PlanBench, to destination: String) -> Message
+    {
+        let bulk = String(repeating: "x", count: size)
+        var message = bench.message(
+            .edged, destination.isEmpty ? .query : "ask", "demo/configmap/c\(number)", group: .meta,
+            destination: destination, sync: true)
+        switch number % 3 {
+        case 0: message.route.resource += bulk
+        case 1: message.route.extras = [ExtraField(name: "extra", json: Bytes("\"\(bulk)\"".utf8))]
+        default:
+            message.header.type = bulk
+            message.content = Content(text: bulk)
+            message.route.extras = [ExtraField(name: bulk, json: Bytes("1".utf8))]
+        }
+        return message
+    }
+
+    @Test(arguments: ["", "eventbus"])
+    func `requests that wait have a bound in bytes, and leave nothing of it used`(destination: String) {
+        var bench = PlanBench([PlanBench.edged, Self.bus])
+        bench.connect()
+        for round in 0..<3 {
+            var taken = 0
+            for number in 0..<60 {
+                let message = Self.large(number, 1 << 20, in: &bench, to: destination)
+                let plan = bench.feed(.fromModule(message, PlanBench.edged))
+                taken += plan.deliveries(to: .edged).isEmpty ? 1 : 0
+            }
+            #expect(taken >= 4 && taken <= 18, "round \(round)")
+            let answered = bench.wait(.seconds(61)).deliveries(to: .edged).count
+            #expect(answered == taken)
+            #expect(bench.planner.waitingBytes == 0)
+        }
+    }
+
+    @Test func `callers of one request count as well`() {
+        var bench = PlanBench()
+        bench.connect()
+        var taken = 0
+        for _ in 0..<60 {
+            var message = bench.message(.edged, .query, "demo/configmap/c", group: .meta, sync: true)
+            message.route.extras = [
+                ExtraField(name: "extra", json: Bytes("\"\(String(repeating: "x", count: 1 << 20))\"".utf8))
+            ]
+            let plan = bench.feed(.fromModule(message, PlanBench.edged))
+            taken += plan.deliveries(to: .edged).isEmpty ? 1 : 0
+        }
+        #expect(taken >= 14 && taken <= 16)
+        #expect(bench.wait(.seconds(61)).deliveries(to: .edged).count == taken)
+        #expect(bench.planner.waitingBytes == 0)
+    }
+
+    @Test
+    func `callers of entries of the outbox have a bound in bytes, over it they are answered as with the link down`() {
+        var bench = PlanBench()
+        for number in 0..<3 {
+            bench.cloud(.insert, "demo/pod/web\(number)", Sample.object("web\(number)", version: 1))
+        }
+        bench.connect(credit: 0)
+        for round in 0..<2 {
+            var answered = 0
+            for number in 0..<40 {
+                var message = bench.message(
+                    .edged, .patch, "demo/podpatch/web\(number % 3)", Sample.patch(#"{"status":{"phase":"Running"}}"#),
+                    group: .meta, sync: true)
+                message.route.extras = [
+                    ExtraField(name: "extra", json: Bytes("\"\(String(repeating: "x", count: 1 << 20))\"".utf8))
+                ]
+                answered += bench.feed(.fromModule(message, PlanBench.edged)).deliveries(to: .edged).count
+            }
+            #expect(answered == 40 - 16, "round \(round)")
+            #expect(bench.wait(.seconds(61)).deliveries(to: .edged).count == 16)
+            #expect(bench.planner.waitingBytes == 0)
+        }
+    }
 }

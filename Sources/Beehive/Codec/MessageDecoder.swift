@@ -34,7 +34,9 @@ public struct MessageDecoder: Sendable {
 
     /// Reads one frame.
     ///
-    /// The content shares the frame's bytes. Unknown fields are kept. The last of duplicate fields wins, as in Go.
+    /// The content shares the frame's bytes, unless the frame would keep much more alive than `Message.cost` counts: more
+    /// than 1 KiB and an eighth of the content. Unknown fields are kept, 1,024 in each object at most. The last of
+    /// duplicate fields wins, as in Go.
     ///
     /// - Parameter frame: one JSON object, white space allowed around it.
     /// - Returns: the message.
@@ -57,6 +59,11 @@ public struct MessageDecoder: Sendable {
             case .tooDeep:
                 throw DecodeError(
                     code: .tooDeep, description: "frame is nested deeper than \(maximumDepth) at byte \(error.offset)")
+            case .tooMany:
+                throw DecodeError(
+                    code: .wrongShape,
+                    description:
+                        "frame has more than \(MessageDraft.maximumExtras) unknown fields at byte \(error.offset)")
             case .wrongKind:
                 throw DecodeError(
                     code: .wrongShape, description: "frame has a field of the wrong kind at byte \(error.offset)")
@@ -66,6 +73,8 @@ public struct MessageDecoder: Sendable {
         guard !draft.header.id.isEmpty else {
             throw DecodeError(code: .noID, description: "frame has no header.msg_id")
         }
-        return Message(header: draft.header, route: draft.route, content: draft.content, extras: draft.extras)
+        let rest = frame.count - draft.content.byteCount
+        let content = rest > 1024 + draft.content.byteCount / 8 ? draft.content.detached() : draft.content
+        return Message(header: draft.header, route: draft.route, content: content, extras: draft.extras)
     }
 }

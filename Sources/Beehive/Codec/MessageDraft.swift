@@ -20,7 +20,9 @@ struct MessageDraft {
                 draft.content = Content(form: .json(draft.slice(start..<scanner.position), sketch))
             case .header: try draft.readHeader(&scanner)
             case .route: try draft.readRoute(&scanner)
-            case nil: draft.extras.append(draft.extra(key, try scanner.value(depth: 1)))
+            case nil:
+                let count = draft.extras.count
+                draft.extras.append(try draft.extra(key, try scanner.value(depth: 1), after: count))
             }
         }
         self = draft
@@ -37,7 +39,9 @@ struct MessageDraft {
             case .resourceVersion: draft.header.resourceVersion = try draft.text(&scanner)
             case .sync: draft.header.sync = try draft.flag(&scanner)
             case .type: draft.header.type = try draft.text(&scanner)
-            case nil: draft.header.extras.append(draft.extra(key, try scanner.value(depth: 2)))
+            case nil:
+                let count = draft.header.extras.count
+                draft.header.extras.append(try draft.extra(key, try scanner.value(depth: 2), after: count))
             }
         }
         self = draft
@@ -53,7 +57,9 @@ struct MessageDraft {
             case .group: draft.route.group = ModuleGroup(try draft.text(&scanner))
             case .operation: draft.route.operation = Operation(try draft.text(&scanner))
             case .resource: draft.route.resource = try draft.text(&scanner)
-            case nil: draft.route.extras.append(draft.extra(key, try scanner.value(depth: 2)))
+            case nil:
+                let count = draft.route.extras.count
+                draft.route.extras.append(try draft.extra(key, try scanner.value(depth: 2), after: count))
             }
         }
         self = draft
@@ -94,8 +100,14 @@ struct MessageDraft {
         return true
     }
 
-    private func extra(_ key: Range<Int>, _ value: Range<Int>) -> ExtraField {
-        ExtraField(name: String(decoding: JSONText.unescape(slice(key)), as: UTF8.self), json: slice(value))
+    /// The most unknown fields of one object: each takes a hundred bytes, however short it is.
+    static let maximumExtras = 1024
+
+    private func extra(_ key: Range<Int>, _ value: Range<Int>, after count: Int) throws(JSONFault) -> ExtraField {
+        guard count < Self.maximumExtras else { throw JSONFault(.tooMany, at: key.lowerBound) }
+        // A copy: routes outlive the frame, which a few bytes would keep alive.
+        return ExtraField(
+            name: String(decoding: JSONText.unescape(slice(key)), as: UTF8.self), json: Array(slice(value))[...])
     }
 
     /// A string, or null for an empty one, as Go reads it.

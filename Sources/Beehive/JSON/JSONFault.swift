@@ -11,6 +11,7 @@ public struct JSONFault: Error, Hashable, Sendable, CustomStringConvertible {
         case tooDeep = "nested too deep"
         case trailingBytes = "something follows the value"
         case wrongKind = "a value of the wrong kind"
+        case tooMany = "too many members"
     }
 
     /// What is wrong.

@@ -101,6 +101,12 @@ public struct Content: Sendable {
         }
     }
 
+    /// The same bytes without what stood around them, which they keep alive no longer.
+    func detached() -> Content {
+        guard case .json(let bytes, let sketch) = form else { return self }
+        return Content(form: .json(Array(bytes)[...], sketch))
+    }
+
     /// The content as JSON text; of a list in the store a copy is made, and if it cannot be read, a text that says so.
     public var json: Bytes {
         switch form {

@@ -40,4 +40,10 @@ public struct Header: Hashable, Sendable {
         self.type = type
         self.extras = extras
     }
+
+    /// Bytes of the texts that a sender chose.
+    @inline(__always)
+    var held: Int {
+        id.utf8.count + parentID.utf8.count + resourceVersion.utf8.count + type.utf8.count + extras.held
+    }
 }

@@ -59,6 +59,10 @@ public struct Message: Sendable {
     /// The message's own id.
     @inlinable public var id: String { parts.header.id }
 
-    /// Bytes that this message holds, for the bounds of queues: its content and about what the rest takes.
-    public var cost: Int { 256 + parts.route.resource.utf8.count + parts.content.byteCount }
+    /// About how many bytes this message holds, for the bounds of queues: its content, its texts, and what the rest takes.
+    ///
+    /// What a decoded message keeps alive beside this is bounded: see `MessageDecoder.decode`.
+    public var cost: Int {
+        256 + parts.header.held + parts.route.held + parts.content.byteCount + parts.extras.held
+    }
 }

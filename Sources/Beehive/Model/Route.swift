@@ -16,6 +16,12 @@ public struct ExtraField: Hashable, Sendable {
     }
 }
 
+extension [ExtraField] {
+    /// About how many bytes the fields hold; there are none in almost every message.
+    @inline(__always)
+    var held: Int { isEmpty ? 0 : reduce(0) { $0 + 128 + $1.name.utf8.count + $1.json.count } }
+}
+
 /// Where a message comes from, where it goes, and what it is about.
 public struct Route: Hashable, Sendable {
     /// The module that made the message.
@@ -50,5 +56,12 @@ public struct Route: Hashable, Sendable {
         self.operation = operation
         self.resource = resource
         self.extras = extras
+    }
+
+    /// Bytes of the texts that a sender chose.
+    @inline(__always)
+    package var held: Int {
+        source.rawValue.utf8.count + destination.utf8.count + group.rawValue.utf8.count + operation.rawValue.utf8.count
+            + resource.utf8.count + extras.held
     }
 }

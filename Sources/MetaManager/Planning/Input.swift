@@ -29,10 +29,10 @@ public enum Input: Sendable {
     /// A write through the local API.
     case write(LocalWrite)
 
-    /// How much memory it holds, about: the content of its message.
+    /// How much memory it holds, about.
     public var size: Int {
         switch self {
-        case .fromCloud(let message), .fromModule(let message, _): message.content.byteCount
+        case .fromCloud(let message), .fromModule(let message, _): message.cost
         case .write(let write): write.size
         default: 0
         }

@@ -42,6 +42,9 @@ public struct Planner: Sendable {
     /// Requests to the cloud under way.
     public var remoteRequests: Int { state.remote.requests.count }
 
+    /// About how many bytes of requests and callers wait for answers.
+    package var waitingBytes: Int { state.remote.bytes + state.local.bytes + state.outbox.waiting.bytes }
+
     /// Entries of the outbox on their way, which have not ended.
     public var outboxOnTheWay: Int { state.outbox.sent.count }
 

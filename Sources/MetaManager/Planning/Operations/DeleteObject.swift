@@ -63,7 +63,7 @@ extension Planner {
         plan.changes.append(.dequeueAll(key: key))
         for entry in entries {
             state.outbox.end(entry.place)
-            for caller in state.outbox.callers.removeValue(forKey: entry.id) ?? [] {
+            for caller in state.outbox.waiting.take(entry.id) {
                 fail(caller, because: "'\(path)' was deleted by the cloud", at: now, into: &plan)
             }
         }

@@ -24,11 +24,10 @@ extension Planner {
         // A late word about a connection that has been replaced.
         guard connection == state.connection else { return }
         state.connection = nil
-        let callers = state.outbox.callers.values.joined()
-        state.outbox.callers = [:]
+        let callers = state.outbox.waiting.takeAll()
         state.outbox.reset()
         tellModules("cloud_disconnected", at: now, into: &plan)
-        for caller in callers.sorted(by: { $0.id < $1.id }) {
+        for caller in callers {
             try answerAsOffline(caller, in: view, at: now, into: &plan)
         }
         for request in state.remote.requests.values.sorted(by: { $0.asked < $1.asked }) {

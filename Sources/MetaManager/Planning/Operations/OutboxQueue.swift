@@ -33,9 +33,7 @@ extension Planner {
             entry.place = waiting.place
             plan.changes.append(.rewrite(entry))
             // The composed entry carries the newest id; who waited for the earlier one waits for this.
-            if let callers = state.outbox.callers.removeValue(forKey: waiting.id) {
-                state.outbox.callers[entry.id, default: []] += callers
-            }
+            state.outbox.waiting.move(from: waiting.id, to: entry.id)
             return entry.id
         }
         plan.changes.append(.enqueue(entry, lane: lane))
@@ -114,7 +112,7 @@ extension Planner {
         }
         plan.changes.append(.dequeue(place: entry.place))
         state.outbox.end(entry.place)
-        let callers = state.outbox.callers.removeValue(forKey: entry.id) ?? []
+        let callers = state.outbox.waiting.take(entry.id)
         let kind = AnswerContent(message.content)
         if let path, path.type == .podPatch || path.type == .nodePatch {
             let type = TypeRules.stored(path.type)

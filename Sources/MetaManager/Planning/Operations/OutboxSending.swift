@@ -70,7 +70,7 @@ extension Planner {
         }
         if try keepUnanswered(entry, in: view, at: now, into: &plan) { return }
         try drop(entry, because: "unanswered", in: view, into: &plan)
-        for caller in state.outbox.callers.removeValue(forKey: entry.id) ?? [] {
+        for caller in state.outbox.waiting.take(entry.id) {
             fail(caller, because: "the cloud did not answer", at: now, into: &plan)
         }
     }

@@ -80,17 +80,12 @@ extension Planner {
         }
     }
 
-    /// The most callers of one entry, and the most entries with callers.
-    private static var maximumWaiting: Int { 1024 }
-
     private mutating func wait(
         _ caller: Caller, for entry: String, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
-        let waiting = state.outbox.callers[entry]?.count ?? 0
-        guard waiting < Self.maximumWaiting, waiting > 0 || state.outbox.callers.count < Self.maximumWaiting else {
+        guard state.outbox.waiting.add(caller, for: entry) else {
             return try answerAsOffline(caller, in: view, at: now, into: &plan)
         }
-        state.outbox.callers[entry, default: []].append(caller)
         state.deadlines.add(.outboxCaller(caller.id), at: now.advanced(by: settings.moduleTimeout))
     }
 

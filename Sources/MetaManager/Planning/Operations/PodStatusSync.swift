@@ -26,16 +26,11 @@ extension Planner {
             bodies[bodies.count - 1].reports.append(report.value)
         }
         for body in bodies {
-            var reports = body.reports
-            var content = Self.array(of: reports)
-            if content == nil {
-                // One of them is damaged; the others go all the same.
-                reports = reports.filter { (try? Content(json: $0))?.kind == .object }
-                content = Self.array(of: reports)
-            }
-            counts.sent += reports.count
-            counts.skipped += body.reports.count - reports.count
-            guard let content, !reports.isEmpty else { continue }
+            // What is damaged stays here; the others go all the same.
+            let (content, count) = Content.array(ofObjects: body.reports)
+            counts.sent += count
+            counts.skipped += body.reports.count - count
+            guard count > 0 else { continue }
             let message = Message(
                 header: Header(id: ids.next(), timestamp: now.wall),
                 route: Route(
@@ -47,17 +42,5 @@ extension Planner {
         plan.outcome = .passed
         plan.reason = "\(counts.sent) sent, \(counts.removed) removed, \(counts.skipped) skipped"
         state.lastPodStatusSync = (now.wall, plan.reason)
-    }
-
-    /// The reports as one JSON array; nil when one of them is no JSON.
-    private static func array(of reports: [Bytes]) -> Content? {
-        var json: [UInt8] = []
-        json.reserveCapacity(reports.reduce(2) { $0 + $1.count + 1 })
-        for report in reports {
-            json.append(UInt8(ascii: json.isEmpty ? "[" : ","))
-            json += report
-        }
-        json.append(UInt8(ascii: "]"))
-        return try? Content(json: json[...])
     }
 }

@@ -45,13 +45,8 @@ extension Planner {
     private mutating func releaseCaller(
         _ id: String, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
-        for (entry, callers) in state.outbox.callers {
-            guard let place = callers.firstIndex(where: { $0.id == id }) else { continue }
-            let caller = callers[place]
-            state.outbox.callers[entry]?.remove(at: place)
-            if state.outbox.callers[entry]?.isEmpty == true { state.outbox.callers[entry] = nil }
-            return try answerAsOffline(caller, in: view, at: now, into: &plan)
-        }
+        guard let caller = state.outbox.waiting.take(caller: id) else { return }
+        try answerAsOffline(caller, in: view, at: now, into: &plan)
     }
 
     mutating func changeSettings(_ new: PlanningSettings, at now: Moment) {

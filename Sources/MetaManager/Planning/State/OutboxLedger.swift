@@ -24,8 +24,8 @@ struct OutboxLedger {
     private var passedOver: Set<String> = []
     /// Keys that may go on, since the entry before has ended.
     var ready: [String] = []
-    /// Who waits for an entry, by the entry's id.
-    var callers: [String: [Caller]] = [:]
+    /// Who waits for entries to end.
+    var waiting = WaitingCallers()
 
     mutating func cursor(_ lane: OutboxLane) -> Int64 { cursors[Int(lane.rawValue)] }
 
@@ -73,8 +73,8 @@ struct OutboxLedger {
 
     /// A new connection has been sent nothing.
     mutating func reset() {
-        let waiting = callers
+        let waiting = self.waiting
         self = OutboxLedger()
-        callers = waiting
+        self.waiting = waiting
     }
 }

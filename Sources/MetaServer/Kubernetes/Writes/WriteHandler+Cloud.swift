@@ -149,6 +149,7 @@ extension WriteHandler {
         guard let name = object["metadata"]?["name"]?.text, !job.request.options.isDryRun,
             object["kind"]?.text ?? job.kind.kind == job.kind.kind
         else { return shown }
+        if current == nil { cloud?.keepFresh(job.kind.resource, namespace: job.request.namespace) }
         let path =
             current?.path ?? Self.path(job.kind, namespace: object["metadata"]?["namespace"]?.text, name: name)
         var stored = object

@@ -59,6 +59,14 @@ package protocol CloudRequesting: Sendable {
 
     /// Asks, and waits for what becomes of it.
     func perform(_ application: Application, for caller: String) async -> CloudOutcome
+
+    /// Has the cloud tell of the changes of a kind from now on.
+    func keepFresh(_ resource: KubeKind.Resource, namespace: String?)
+}
+
+extension CloudRequesting {
+    /// Where nobody tells of changes.
+    package func keepFresh(_ resource: KubeKind.Resource, namespace: String?) {}
 }
 
 extension CloudApplications: CloudRequesting {
