@@ -12,7 +12,7 @@ import time
 import kubectl
 import python_client
 import wire
-from world import CloudSite, Site, check, expect, failed, until
+from world import CloudSite, Site, check, expect, failed, passed, until
 
 
 def without_cloud(binary, kubectls, folder):
@@ -99,9 +99,10 @@ def main():
                 world(binary, kubectls, pathlib.Path(folder))
     seconds = time.monotonic() - begun
     if failed:
-        print(f"{len(failed)} checks FAILED, after {seconds:.0f} s:", *failed, sep="\n    ")
-        sys.exit(1)
-    print(f"clients passed, in {seconds:.0f} s")
+        print("FAILED were:", *failed, sep="\n    ")
+    print(f"clients took {seconds:.0f} s")
+    print(f"{len(passed)} passed, {len(failed)} failed")
+    sys.exit(1 if failed else 0)
 
 
 main()

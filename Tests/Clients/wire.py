@@ -15,6 +15,16 @@ AGGREGATED = ",".join(
 PROTOBUF = "application/vnd.kubernetes.protobuf"
 
 
+def field(number, content):
+    """A field of text or of a message, in protobuf's form; short ones alone."""
+    return bytes([number << 3 | 2, len(content)]) + content
+
+
+def protobuf(version, kind, content):
+    """An object in Kubernetes' protobuf form."""
+    return b"k8s\0" + field(1, field(1, version.encode()) + field(2, kind.encode())) + field(2, content)
+
+
 class Answer:
     def __init__(self, response):
         self.code = response.status
@@ -188,9 +198,19 @@ def aged(site, where):
 def forms(wire, name):
     with check(f"{name}: protobuf alone is 406, in a body 415"):
         refused(wire.ask(f"{DEMO}/pods", Accept=PROTOBUF), 406, "NotAcceptable")
-        answer = wire.ask(f"{DEMO}/services", method="POST", body=b"k8s\0", Content_Type=PROTOBUF)
+        answer = wire.ask(f"{DEMO}/pods", method="POST", body=protobuf("v1", "Pod", b""), Content_Type=PROTOBUF)
         refused(answer, 415, "UnsupportedMediaType")
+        refused(wire.ask(f"{DEMO}/pods", method="POST", body=b"k8s", Content_Type=PROTOBUF), 400, "BadRequest")
         expect(wire.ask(f"{DEMO}/pods", Accept=f"{PROTOBUF},application/json").type == "application/json", "no JSON")
+    with check(f"{name}: protobuf of a Lease is taken, and answered in JSON"):
+        spec = field(1, b"me") + b"\x10\x0f" + field(4, b"\x08\x80\xb2\x85\xc8\x06")
+        body = protobuf("coordination.k8s.io/v1", "Lease", field(1, field(1, b"binary")) + field(2, spec))
+        leases = "/apis/coordination.k8s.io/v1/namespaces/demo/leases"
+        wire.ask(f"{leases}/binary", method="DELETE")
+        answer = wire.ask(leases, method="POST", body=body, Content_Type=PROTOBUF, Accept=f"{PROTOBUF}, */*")
+        expect(answer.code == 201, f"{answer.code} {answer.body[:300]}")
+        wanted = {"holderIdentity": "me", "leaseDurationSeconds": 15, "renewTime": "2025-10-29T00:00:00.000000Z"}
+        expect(answer.json["spec"] == wanted, str(answer.json))
     with check(f"{name}: metadata alone"):
         one = wire.ask(f"{DEMO}/pods/web-1", Accept="application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1").json
         expect((one["kind"], one["apiVersion"]) == ("PartialObjectMetadata", "meta.k8s.io/v1"), str(one))

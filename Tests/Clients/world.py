@@ -13,6 +13,7 @@ import time
 HERE = pathlib.Path(__file__).parent
 NODE = "edge-1"
 PATIENCE = 60
+passed = []
 failed = []
 
 
@@ -27,6 +28,7 @@ def check(name):
         text = str(error) if isinstance(error, AssertionError) else f"{type(error).__name__}: {error}"
         print(f"FAILED: {name}: {text}", flush=True)
     else:
+        passed.append(name)
         seconds = time.monotonic() - begun
         print(f"ok: {name}" + (f" ({seconds:.1f} s)" if seconds > 2 else ""), flush=True)
 

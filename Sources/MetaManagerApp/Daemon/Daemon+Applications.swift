@@ -8,7 +8,8 @@ extension Daemon {
         guard settings.metaServer.server != nil || settings.metaServer.socket != nil else { return nil }
         let (loop, figures) = (core.loop, core.cloud.figures)
         let noController =
-            settings.edgeHub.link == .websocket ? nil : "edgehub.link is \(settings.edgeHub.link), which has none"
+            settings.edgeHub.link == .websocket
+            ? nil : "edgehub.controller.protocol is \(settings.edgeHub.link), which has none"
         return CloudApplications(
             bus: core.bus, node: settings.edgeHub.nodeID, timeout: settings.meta.remoteQueryTimeout,
             noController: noController, isLinkUp: { loop.status.isLinkUp },

@@ -46,8 +46,9 @@ public struct KubeRoutes: Sendable {
         }
     }
 
-    /// kubectl waits as long as a `Retry-After` tells, ten times over, before it shows why something was refused: whoever
-    /// sits before it should read that at once. The `Status` tells the seconds as well.
+    /// Whether somebody sits before the client and should read at once why something was refused.
+    ///
+    /// kubectl waits as long as `Retry-After` tells, ten times over, before it shows that. The `Status` has the seconds too.
     private static func isPerson(_ request: APIRequest) -> Bool {
         request.header("User-Agent")?.hasPrefix("kubectl/") ?? false
     }

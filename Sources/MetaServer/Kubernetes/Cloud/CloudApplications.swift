@@ -109,6 +109,7 @@ package final class CloudApplications: Service {
     /// - Parameters:
     ///   - resource: group, version and plural.
     ///   - namespace: the namespace; nil for all.
+    /// - Returns: false while nobody has said so, and without a link.
     package func keepsFresh(_ resource: KubeKind.Resource, namespace: String?) -> Bool {
         shared.withLock { shared in
             shared.state.watches.values.contains {
