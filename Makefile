@@ -98,6 +98,9 @@ bench-link: linkbench ## measure how long an ack takes from socket to socket, be
 bench-sockets: linkbench ## load the daemon over its Unix socket and over wss, watch its memory; writes docs/benchmarks.md
 	@scripts/bench-sockets --write
 
+bench-api: linkbench ## measure the local API with wrk, with a thousand watchers, and pods beside them; writes docs/benchmarks.md
+	@scripts/bench-api --write
+
 fleet: linkbench ## run NODES daemons (default 200) against one cloud, idle for IDLE seconds; prints memory and CPU of each
 	@.build/release/linkbench fleet --binary $(BINARY) --nodes $(NODES) --seconds $(IDLE)
 
@@ -107,4 +110,4 @@ fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke clients crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets fleet fuzz verify-long
+.PHONY: help deps build run test lint tsan smoke clients crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long

@@ -108,6 +108,8 @@ public struct ServerContext: Sendable {
     public var node: (@Sendable () -> NodeFigures)?
     /// Asks the cloud's dynamic controller; nil when there is no local API.
     package var applications: CloudApplications?
+    /// The watches of the local API; nil when there is no local API.
+    public var watches: (@Sendable () -> WatchFigures)?
     /// The module socket; nil without one.
     public var socket: (@Sendable () -> SocketFigures)?
     /// Reads beside the writer.

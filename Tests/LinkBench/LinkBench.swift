@@ -7,7 +7,7 @@ import Glibc
 struct LinkBench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "linkbench", abstract: "Measure the release binary over its sockets, from outside.",
-        subcommands: [AckBench.self, FleetBench.self, LoadBench.self])
+        subcommands: [AckBench.self, FleetBench.self, LoadBench.self, CrowdBench.self, DeliveryBench.self])
 }
 
 /// A fault of the harness or of its surroundings.

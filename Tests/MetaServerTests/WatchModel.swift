@@ -20,7 +20,9 @@ final class WatchedStore {
     static let pod = KubeKind(
         resource: KubeKind.Resource(group: "", version: "v1", plural: "pods"), kind: "Pod", isNamespaced: true)
 
-    init(seed: UInt64, window: Int64 = 300, eventLimit: Int = 16) throws {
+    init(
+        seed: UInt64, window: Int64 = 300, eventLimit: Int = 16, byteLimit: Int = 4 << 20, watcherLimit: Int = 1536
+    ) throws {
         var template = Array("/tmp/watchmodel.XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw ServerError(description: "no folder for the test") }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -28,7 +30,9 @@ final class WatchedStore {
         store.feedWindow = window
         reader = try StoreReader(path: "\(folder)/edgecore.db")
         let own = try StoreReader(path: "\(folder)/edgecore.db")
-        hub = WatchHub(reader: own, threads: .singleton, loops: .singleton, eventLimit: eventLimit)
+        hub = WatchHub(
+            reader: own, threads: .singleton, loops: .singleton, eventLimit: eventLimit, byteLimit: byteLimit,
+            watcherLimit: watcherLimit)
         context = KubeContext(reader: reader, hub: hub, threads: .singleton)
         random = SeededRandom(seed: seed)
     }

@@ -52,7 +52,7 @@ struct WatchModelTests {
         }
         #expect(informers.contains { $0.relists > 0 }, "seed \(seed): the window was never left")
         for informer in informers { informer.watch?.source.cancel() }
-        #expect(world.hub.watchers == 0)
+        #expect(world.hub.figures.watchers == 0)
     }
 
     private func request(_ informer: Informer, _ verb: ResourceRequest.Verb) -> ResourceRequest {

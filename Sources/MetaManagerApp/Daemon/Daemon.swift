@@ -302,14 +302,17 @@ public struct Daemon: Sendable {
         context.importer = ImportJob(loop: loop, wake: { inbox.insist(.tick) }, now: { SystemTime().now().wall })
         context.upkeep = { keep.upkeep.report }
         context.applications = applications
+        context.watches = { [hub = kubernetes.hub] in hub.figures }
         if let agent { context.node = { NodeFigures(agent.report) } }
         var router = Router(authenticator: access.authenticator)
         router.addReports(context)
         router.addKubernetes(KubeRoutes(context: kubernetes))
         router.addConflicts(reader: store.reader, threads: threads, writer: LocalWriter(core.inbox))
+        var serving = ServerSettings(
+            address: settings.metaServer.server ?? "", socketPath: settings.metaServer.socket ?? "")
+        serving.maximumConnections = ServerSettings.connections(ofFiles: OpenFiles.raise())
         let server = HTTPServer(
-            settings: ServerSettings(
-                address: settings.metaServer.server ?? "", socketPath: settings.metaServer.socket ?? ""),
+            settings: serving,
             router: router, counts: requests, loops: group, tls: access.certificates, logger: logger("metaserver"))
         if let path = settings.metaServer.socket { try makeFolder(for: path) }
         try await bind("metaserver") { try await server.bind() }

@@ -8,8 +8,8 @@ public struct ServerSettings: Sendable, Hashable {
     public var headLimit = 64 << 10
     /// The most bytes of a request's body.
     public var bodyLimit = 3 << 20
-    /// The most connections at a time; further ones are closed at once.
-    public var maximumConnections = 256
+    /// The most connections at a time, one for each watch; further ones are closed at once.
+    public var maximumConnections = 2048
     /// How long a whole request may take to arrive.
     public var requestTimeout: Duration = .seconds(15)
     /// How long a connection may lie idle between requests.
@@ -18,6 +18,12 @@ public struct ServerSettings: Sendable, Hashable {
     public var stallTimeout: Duration = .seconds(30)
     /// How long answers under way may take when the server stops.
     public var shutdownGrace: Duration = .seconds(1)
+
+    /// How many connections a program may bear that may open so many files: half are left for all else.
+    ///
+    /// - Parameter files: how many files the program may open.
+    /// - Returns: the bound, not above the usual one.
+    public static func connections(ofFiles files: Int) -> Int { min(2048, max(64, files / 2)) }
 
     /// Makes settings with the usual bounds.
     ///

@@ -215,14 +215,26 @@ enum Metrics {
         text.sample(context.trace.followers)
         text.metric("trace_followers_refused_total", .counter, "Who was not let follow, since so many did.")
         text.sample(context.trace.followersRefused)
-        text.metric("watchers", .gauge, "Watches of the local API.")
-        text.sample(0)
-        text.metric("watch_events_total", .counter, "Events sent to watches.")
-        text.sample(0)
+        watches(context.watches?() ?? WatchFigures(), &text)
         text.metric("api_requests_total", .counter, "Answers of the local API.")
         for (label, count) in context.requests.values.sorted(by: { $0.key < $1.key }) {
             text.sample(count, [("verb", label.verb), ("code", "\(label.code)")])
         }
+    }
+
+    private static func watches(_ figures: WatchFigures, _ text: inout PrometheusText) {
+        text.metric("watchers", .gauge, "Watches of the local API.")
+        text.sample(figures.watchers)
+        text.metric("watchers_refused_total", .counter, "Watches that were turned away, since so many watched.")
+        text.sample(figures.refused)
+        text.metric("watch_events_total", .counter, "Changes told to watches, each once however many watch.")
+        text.sample(figures.events)
+        text.metric("watch_expired_total", .counter, "Watches that were told to list anew.")
+        text.sample(figures.expired)
+        text.metric("watch_kept_events", .gauge, "Changes kept for watches that have not taken them yet.")
+        text.sample(figures.keptEvents)
+        text.metric("watch_kept_bytes", .gauge, "About how much memory these take.")
+        text.sample(figures.keptBytes)
     }
 
     /// The second number of `/proc/self/statm`, in bytes.

@@ -89,6 +89,11 @@ struct LoadWork: Sendable {
         FrameFields(number: key, key: key, version: firstVersion)
     }
 
+    /// The message that brings a pod to the node, new or newer.
+    static func pods(bytes: Int) -> FrameTemplate {
+        message(cloud("update", "bench/pod/p\(FrameTemplate.key)"), pod(bytes), header: versioned)
+    }
+
     // MARK: Works
 
     /// All works of a way.

@@ -22,38 +22,13 @@ final class UnixLoad: @unchecked Sendable {
     /// - Throws: when nobody listens, or the daemon refuses the module.
     init(path: String, patience: Int) throws {
         self.patience = patience
-        socket = try Self.connect(path)
+        socket = try UnixSocket.connect(path, patience: 30)
         var wait = timeval(tv_sec: patience, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &wait, socklen_t(MemoryLayout<timeval>.size))
         try attach()
     }
 
     deinit { close(socket) }
-
-    private static func connect(_ path: String) throws -> Int32 {
-        let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            close(socket)
-            throw BenchError("\(path) is too long for a socket: choose another --folder")
-        }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
-        let end = SystemTime().now().advanced(by: .seconds(30)).ticks
-        while true {
-            let result = withUnsafeBytes(of: &address) { bytes in
-                bytes.withMemoryRebound(to: sockaddr.self) {
-                    Glibc.connect(socket, $0.baseAddress, socklen_t(bytes.count))
-                }
-            }
-            if result == 0 { return socket }
-            guard SystemTime.ticks() < end else {
-                close(socket)
-                throw BenchError("nobody listens at \(path): \(String(cString: strerror(errno)))")
-            }
-            usleep(5000)
-        }
-    }
 
     private func attach() throws {
         let attach = FrameTemplate(

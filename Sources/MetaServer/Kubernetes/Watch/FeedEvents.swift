@@ -15,6 +15,8 @@ struct FeedEvents {
 
     /// The most lines that are read at once where no earlier end is a good one.
     private static let longest = 4096
+    /// And about the most bytes of their events: each watcher that is behind reads for itself.
+    private static let longestBytes = 256 << 10
 
     /// The events behind a revision.
     ///
@@ -33,13 +35,16 @@ struct FeedEvents {
         var events: [(type: ResourceType, event: WatchEvent)] = []
         var last = revision
         var read = 0
+        var bytes = 0
         repeat {
             let lines = try view.changes(after: last, limit: step)
             guard let end = lines.last?.revision else { break }
-            events += try self.events(lines, ofTypes: types, in: view)
+            let more = try self.events(lines, ofTypes: types, in: view)
+            events += more
+            bytes += more.reduce(0) { $0 + $1.event.object.value.count }
             last = end
             read += lines.count
-        } while !untold.isEmpty && read < Self.longest
+        } while !untold.isEmpty && read < Self.longest && bytes < Self.longestBytes
         return (events, last)
     }
 

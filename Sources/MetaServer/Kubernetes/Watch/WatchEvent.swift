@@ -39,8 +39,8 @@ final class WatchEvent: Sendable {
         return change == .deleted ? nil : .added
     }
 
-    /// About how much memory it takes.
-    var cost: Int { object.value.count + 256 }
+    /// About how much memory it takes: the stored bytes, and what they look like to most.
+    var cost: Int { 2 * object.value.count + 512 }
 
     /// The object in a form, made once for all watchers who want it.
     ///

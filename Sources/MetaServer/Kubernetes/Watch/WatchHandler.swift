@@ -29,6 +29,8 @@ struct WatchHandler: Sendable {
             (view.revision, try view.oldestRevision())
         }
         let start = try start(options, newest: newest, oldest: oldest)
+        // Where many come at once the watcher itself may still be refused, by an event.
+        guard context.hub.hasRoom() else { throw .tooManyWatches }
         let seconds = options.timeoutSeconds.flatMap { $0 > 0 ? $0 : nil } ?? Int.random(in: Self.usualSeconds)
         let settings = WatchSettings(
             kind: kind, namespace: selector.namespace, name: selector.name, labels: selector.labels,

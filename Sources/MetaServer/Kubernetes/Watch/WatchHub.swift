@@ -46,6 +46,7 @@ public final class WatchHub: Service {
         var clock: RepeatedTask?
         var told: UInt64 = 0
         var ended: UInt64 = 0
+        var refused: UInt64 = 0
     }
 
     /// A place among the events of a type.
@@ -58,8 +59,8 @@ public final class WatchHub: Service {
 
     /// What there is behind a place.
     enum Events {
-        /// The events, perhaps none, and the revision up to which they tell everything.
-        case events([WatchEvent], upTo: Int64)
+        /// The events, perhaps none, the revision up to which they tell everything, and whether there are no more.
+        case events([WatchEvent], upTo: Int64, isAll: Bool)
         /// Some are gone.
         case leftBehind
     }
@@ -87,7 +88,7 @@ public final class WatchHub: Service {
     ///   - watcherLimit: the most watchers at once.
     public init(
         reader: StoreReader, threads: NIOThreadPool, loops: MultiThreadedEventLoopGroup,
-        time: any TimeSource = SystemTime(), eventLimit: Int = 1024, byteLimit: Int = 4 << 20, watcherLimit: Int = 4096
+        time: any TimeSource = SystemTime(), eventLimit: Int = 1024, byteLimit: Int = 4 << 20, watcherLimit: Int = 1536
     ) {
         self.reader = reader
         self.threads = threads
@@ -98,12 +99,19 @@ public final class WatchHub: Service {
         self.watcherLimit = watcherLimit
     }
 
-    /// How many watch.
-    public var watchers: Int { state.withLock { $0.channels.values.reduce(0) { $0 + $1.watchers.count } } }
-    /// How many events were made for them.
-    public var events: UInt64 { state.withLock { $0.told } }
-    /// How many watchers were told to list anew.
-    public var expired: UInt64 { state.withLock { $0.ended } }
+    /// How many watch, what they were told, and what is kept for them.
+    public var figures: WatchFigures {
+        state.withLock { state in
+            var figures = WatchFigures()
+            (figures.events, figures.expired, figures.refused) = (state.told, state.ended, state.refused)
+            for channel in state.channels.values {
+                figures.watchers += channel.watchers.count
+                figures.keptEvents += channel.events.count
+                figures.keptBytes += channel.bytes
+            }
+            return figures
+        }
+    }
 
     /// Takes note of a commit; costs little, and next to nothing while nobody watches.
     ///
@@ -147,6 +155,15 @@ public final class WatchHub: Service {
 
     // MARK: Watchers
 
+    /// Whether one more may watch; who may not is counted.
+    func hasRoom() -> Bool {
+        state.withLock { state in
+            let hasRoom = state.channels.values.reduce(0) { $0 + $1.watchers.count } < watcherLimit
+            if !hasRoom { state.refused += 1 }
+            return hasRoom
+        }
+    }
+
     /// Takes a watcher in.
     ///
     /// - Parameters:
@@ -157,7 +174,10 @@ public final class WatchHub: Service {
     func enter(_ watcher: Watcher, type: ResourceType, revision: Int64) -> Bool {
         let isTaken = state.withLock { state in
             let count = state.channels.values.reduce(0) { $0 + $1.watchers.count }
-            guard !state.isStopped, count < watcherLimit else { return false }
+            guard !state.isStopped, count < watcherLimit else {
+                state.refused += 1
+                return false
+            }
             if state.channels.isEmpty, !state.isReading {
                 // Nobody was told of what came before.
                 state.published = revision
@@ -194,15 +214,28 @@ public final class WatchHub: Service {
     }
 
     /// Some of the events behind a place.
-    func events(_ type: ResourceType, from next: Int, limit: Int) -> Events {
+    ///
+    /// - Parameters:
+    ///   - type: the type.
+    ///   - next: the place.
+    ///   - limit: the most events.
+    ///   - bytes: about the most that they have together; one larger event still comes.
+    /// - Returns: the events, or that some are gone.
+    func events(_ type: ResourceType, from next: Int, limit: Int, bytes: Int) -> Events {
         state.withLock { state in
             guard let channel = state.channels[type] else { return .leftBehind }
             guard next >= channel.first else { return .leftBehind }
             let start = min(next - channel.first, channel.events.count)
-            let end = min(start + limit, channel.events.count)
-            let events = Array(channel.events[start..<end])
-            let isAll = end == channel.events.count
-            return .events(events, upTo: isAll ? state.published : events.last?.revision ?? state.published)
+            var events: [WatchEvent] = []
+            var size = 0
+            for event in channel.events[start...].prefix(limit) {
+                size += event.object.value.count
+                guard events.isEmpty || size <= bytes else { break }
+                events.append(event)
+            }
+            let isAll = start + events.count == channel.events.count
+            return .events(
+                events, upTo: isAll ? state.published : events.last?.revision ?? state.published, isAll: isAll)
         }
     }
 

@@ -5,7 +5,8 @@ internal import NIOPosix
 
 /// One watch: what is there or has changed since, read from the store a page at a time, then the events as they come.
 ///
-/// Pulled by the connection as fast as the client takes it; holds one page at most, and nothing of what waits.
+/// Pulled by the connection as fast as the client takes it; holds one step of some ten kilobytes, or of one object that
+/// is larger, and nothing of what waits.
 final class Watcher: ChunkSource {
     private enum Phase {
         /// Sends the objects as they are.
@@ -31,6 +32,8 @@ final class Watcher: ChunkSource {
         var hasEntered = false
         /// Whether there was an event: the first may look different.
         var hasTold = false
+        /// How many objects are read at once: as many as are about a step's bytes.
+        var pageSize = Watcher.firstPage
         var output: [UInt8] = []
     }
 
@@ -54,10 +57,10 @@ final class Watcher: ChunkSource {
 
     /// Between two bookmarks, in nanoseconds.
     private static let bookmarkPause: UInt64 = 60_000_000_000
-    /// The most events of one step.
+    /// The most events of one step, and about the most bytes: a thousand clients that read nothing hold as many steps.
     private static let step = 64
-    /// About how many bytes are made before the client has taken them.
-    private static let outputLimit = 256 << 10
+    private static let stepBytes = 64 << 10
+    private static let firstPage = 16
 
     /// Makes a watcher; the first pull starts it.
     init(_ settings: WatchSettings, hub: WatchHub) {
@@ -149,6 +152,9 @@ final class Watcher: ChunkSource {
         }
     }
 
+    /// Bytes that it holds for its client, for tests; nil while it reads.
+    var held: Int? { state.withLock { $0.work?.output.count } }
+
     private func leave() {
         let (isIn, isExpired) = state.withLock { state in
             defer { state.hasEntered = false }
@@ -161,22 +167,15 @@ final class Watcher: ChunkSource {
 
     private func takeEvents(from next: Int, _ work: inout Work, _ state: inout State) {
         let now = hub.time.now().ticks
-        switch hub.events(type, from: next, limit: Self.step) {
+        switch hub.events(type, from: next, limit: Self.step, bytes: Self.stepBytes) {
         case .leftBehind: work.phase = .backlog
-        case .events(let events, let revision):
-            for (index, event) in events.enumerated() {
-                if event.revision > work.last, let change = work.feed.change(of: event, after: work.read) {
-                    tell(event, as: change, &work)
-                }
-                guard work.output.count < Self.outputLimit || index == events.count - 1 else {
-                    work.last = max(work.last, event.revision)
-                    work.phase = .live(next + index + 1)
-                    return
-                }
+        case .events(let events, let revision, let isAll):
+            for event in events where event.revision > work.last {
+                if let change = work.feed.change(of: event, after: work.read) { tell(event, as: change, &work) }
             }
             work.last = max(work.last, revision)
             work.phase = .live(next + events.count)
-            guard events.count < Self.step else { return }
+            guard isAll else { return }
             if work.owesInitialEnd {
                 work.owesInitialEnd = false
                 line("BOOKMARK", settings.form.bookmark(work.last, isInitialEnd: true), &work)
@@ -206,7 +205,6 @@ final class Watcher: ChunkSource {
     }
 
     private func line(_ word: StaticString, _ object: Bytes, _ work: inout Work) {
-        work.output.reserveCapacity(work.output.count + object.count + 40)
         work.output += Array("{\"type\":\"\(word)\",\"object\":".utf8)
         work.output += object
         work.output += Array("}\n".utf8)
@@ -255,7 +253,7 @@ final class Watcher: ChunkSource {
             work.mustLearn = false
         }
         let position = hub.position(type)
-        let read = try work.feed.events(after: work.last, ofTypes: [type], step: Self.step / 2, in: view)
+        let read = try work.feed.events(after: work.last, ofTypes: [type], step: Self.step, in: view)
         for (_, event) in read.events {
             if let change = event.change(isNew: event.untoldSince != nil) { tell(event, as: change, &work) }
         }
@@ -268,9 +266,7 @@ final class Watcher: ChunkSource {
     private func enter(_ work: inout Work, revision: Int64) -> APIFailure? {
         guard !work.hasEntered else { return nil }
         guard hub.enter(self, type: type, revision: revision) else {
-            return APIFailure(
-                429, reason: "TooManyRequests", "as many watch as may; end one of them, or try again later",
-                retryAfter: 10)
+            return .tooManyWatches
         }
         work.hasEntered = true
         return nil
@@ -286,7 +282,10 @@ final class Watcher: ChunkSource {
             objects = try rows.object(namespace: settings.namespace, name: name).map { [$0] } ?? []
         } else {
             (objects, next) = try rows.page(
-                namespace: settings.namespace, after: place, limit: ObjectRows.pageSize, byteLimit: Self.outputLimit)
+                namespace: settings.namespace, after: place, limit: work.pageSize, byteLimit: Self.stepBytes)
+            let bytes = objects.reduce(0) { $0 + $1.value.count }
+            work.pageSize = Self.stepBytes * max(1, objects.count) / max(1, bytes)
+            work.pageSize = min(max(1, work.pageSize), ObjectRows.pageSize)
         }
         for object in objects where work.filter.takesFirst(object, revision: work.last) {
             line("ADDED", work.hasTold ? settings.form.form(object) : settings.form.first(object), &work)
@@ -305,5 +304,14 @@ final class Watcher: ChunkSource {
             place = page.next
         }
         work.filter.hasResumed(at: view.revision)
+    }
+}
+
+extension APIFailure {
+    /// As many watch as may.
+    static var tooManyWatches: APIFailure {
+        APIFailure(
+            429, reason: "TooManyRequests", "as many watch as may; end one of them, or try again later",
+            retryAfter: 10)
     }
 }
