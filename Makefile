@@ -69,6 +69,9 @@ soak: build ## MINUTES of load on the release binary (default 60), 50 modules an
 	swift build $(STRICT) --product crashtest
 	.build/debug/crashtest --daemon $(BINARY) --soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
+bench-deps: ## install what the benches need besides: a C compiler and valgrind, which counts instructions
+	@scripts/install-deps gcc libc6-dev valgrind
+
 bench: build ## measure every mix beside SQLite's own limit; writes docs/benchmarks.md
 	@scripts/bench --write
 
@@ -77,7 +80,7 @@ static: deps ## build the release binary with Swift's libraries inside, into .bu
 	@mkdir -p "$$($(STATIC) --show-bin-path)" && ln -sf "$$(clang -print-file-name=libstdc++.a)" "$$($(STATIC) --show-bin-path)"
 	$(STATIC) $(STRICT) --product metamanager
 
-bench-goals: build static ## hold speed, memory and size against the goals; writes docs/benchmarks.md
+bench-goals: build static linkbench ## hold speed, memory and size against the goals; writes docs/benchmarks.md, then fails while a goal is missed
 	@scripts/bench-goals --write
 
 bench-growth: build ## measure rate and latency against keys, sizes and senders; writes docs/benchmarks.md and its charts
@@ -89,8 +92,8 @@ bench-check: build ## count statements, syncs, writes, allocations, instructions
 linkbench: build
 	swift build -c release $(STRICT) --product linkbench
 
-bench-link: linkbench ## measure how long an ack takes from socket to socket, beside the disk's own sync
-	@.build/release/linkbench ack --binary $(BINARY) --check
+bench-link: linkbench ## measure how long an ack takes from socket to socket, beside the disk's own sync; writes docs/benchmarks.md
+	@scripts/bench-link --write
 
 bench-sockets: linkbench ## load the daemon over its Unix socket and over wss, watch its memory; writes docs/benchmarks.md
 	@scripts/bench-sockets --write
@@ -104,4 +107,4 @@ fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke clients crash crash-power crash-link soak bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets fleet fuzz verify-long
+.PHONY: help deps build run test lint tsan smoke clients crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets fleet fuzz verify-long

@@ -15,6 +15,8 @@ Panel = namedtuple("Panel", "title y_label form series")
 PLOT_WIDTH, PLOT_HEIGHT = 360, 220
 LEFT, RIGHT, ABOVE, BELOW = 84, 20, 34, 52      # around each plot: its labels and its title
 HEAD, LEGEND_LINE, COLUMNS = 58, 22, 2
+STEP = 5                                        # between the bars of two lines at the same x
+DISTURBED = 2                                   # runs that lie further apart than that factor are marked
 INK, FAINT = "#24292f", "#d8dee4"
 
 
@@ -67,6 +69,10 @@ def mark(series, x, y, more=""):
         x, y, "#ffffff" if series.dashed else series.color, series.color, more)
 
 
+def is_disturbed(least, most):
+    return most > DISTURBED * least
+
+
 def draw_panel(panel, x_label, x_form, left, top):
     points = [point for series in panel.series for point in series.points]
     xs = sorted({point[0] for point in points})
@@ -88,14 +94,22 @@ def draw_panel(panel, x_label, x_form, left, top):
     out.append(text(left + PLOT_WIDTH / 2, bottom + 38, x_label))
     x, y = left - 62, top + PLOT_HEIGHT / 2
     out.append(text(x, y, panel.y_label, more=' transform="rotate(-90 %.1f %.1f)"' % (x, y)))
-    for series in panel.series:
-        path = " ".join("%.1f,%.1f" % (across(p[0]), up(p[1])) for p in series.points)
+    for place, series in enumerate(panel.series):
+        # Beside each other, or the bars of two lines would cover one another.
+        aside = (place - (len(panel.series) - 1) / 2) * STEP
+
+        def at(x, aside=aside):
+            return across(x) + aside
+        path = " ".join("%.1f,%.1f" % (at(p[0]), up(p[1])) for p in series.points)
         out.append('<polyline points="%s" fill="none" stroke="%s"%s/>' % (path, series.color, stroke(series)))
         for x, middle, least, most in series.points:
             if most > least:
-                out.append(line(across(x), up(least), across(x), up(most), series.color))
-                out += [line(across(x) - 4, up(end), across(x) + 4, up(end), series.color) for end in (least, most)]
-            out.append(mark(series, across(x), up(middle), ' class="point"'))
+                out.append(line(at(x), up(least), at(x), up(most), series.color))
+                out += [line(at(x) - 2, up(end), at(x) + 2, up(end), series.color) for end in (least, most)]
+            out.append(mark(series, at(x), up(middle), ' class="point"'))
+            if is_disturbed(least, most):
+                out.append('<circle cx="%.1f" cy="%.1f" r="8" fill="none" stroke="%s" stroke-dasharray="2 2" class="disturbed"/>' % (
+                    at(x), up(middle), INK))
     return out
 
 
@@ -110,7 +124,8 @@ def draw(title, note, x_label, x_form, panels):
     width = COLUMNS * (LEFT + PLOT_WIDTH + RIGHT)
     legend = {series.name: series for panel in panels for series in panel.series}
     plots_end = HEAD + rows * (ABOVE + PLOT_HEIGHT + BELOW)
-    legend_rows = math.ceil(len(legend) / COLUMNS)
+    disturbed = any(is_disturbed(p[2], p[3]) for panel in panels for series in panel.series for p in series.points)
+    legend_rows = math.ceil((len(legend) + disturbed) / COLUMNS)
     height = plots_end + legend_rows * LEGEND_LINE + 12
     out = ['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d" role="img" aria-label=%s '
            'font-family="DejaVu Sans, Verdana, sans-serif" fill="%s">' % (width, height, width, height, quoteattr(title), INK),
@@ -126,4 +141,8 @@ def draw(title, note, x_label, x_form, panels):
         out.append(line(x, y, x + 36, y, series.color, stroke(series)))
         out.append(mark(series, x + 18, y))
         out.append(text(x + 46, y + 4, series.name, 12, "start"))
+    if disturbed:
+        x, y = LEFT + (len(legend) % COLUMNS) * (LEFT + PLOT_WIDTH + RIGHT), plots_end + 8 + (len(legend) // COLUMNS) * LEGEND_LINE
+        out.append('<circle cx="%.1f" cy="%.1f" r="8" fill="none" stroke="%s" stroke-dasharray="2 2"/>' % (x + 18, y, INK))
+        out.append(text(x + 46, y + 4, "runs more than twofold apart: disturbed", 12, "start"))
     return "\n".join(out + ["</svg>"]) + "\n"

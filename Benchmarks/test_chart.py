@@ -46,6 +46,19 @@ class ChartTests(unittest.TestCase):
                 if l.get("x1") == l.get("x2") == x and l.get("stroke") == "#0969da"]
         self.assertEqual(bars, [(chart.HEAD + chart.ABOVE + chart.PLOT_HEIGHT, chart.HEAD + chart.ABOVE)])
 
+    def test_lines_stand_beside_each_other(self):
+        series = [chart.Series(name, "#0969da", False, [(1, 10, 9, 11), (10, 20, 15, 25)]) for name in "abc"]
+        places = marks(chart.draw("t", "n", "keys", str, [chart.Panel("rate", "a second", chart.rate, series)]))
+        self.assertEqual(len({x for x, _ in places}), 6)
+        self.assertEqual([x for x, _ in places][::2], [chart.LEFT + 16 + chart.STEP * step for step in (-1, 0, 1)])
+
+    def test_marks_runs_that_lie_far_apart(self):
+        def rings(points):
+            return [c for c in ElementTree.fromstring(example(points)).iter(SVG + "circle") if c.get("class") == "disturbed"]
+        self.assertEqual(len(rings([(1, 15, 10, 20), (10, 15, 10, 21)])), 1)
+        self.assertIn("disturbed", "".join(ElementTree.fromstring(example([(1, 15, 10, 21)])).itertext()))
+        self.assertNotIn("disturbed", "".join(ElementTree.fromstring(example([(1, 15, 10, 20)])).itertext()))
+
     def test_nothing_stands_outside(self):
         root = ElementTree.fromstring(example([(1, 0.3, 0.2, 0.5), (1e6, 3e6, 2e6, 9e6)], panels=4))
         width, height = float(root.get("width")), float(root.get("height"))

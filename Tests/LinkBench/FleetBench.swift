@@ -18,6 +18,12 @@ struct FleetBench: AsyncParsableCommand {
     @Option(help: "How long they idle, in seconds.")
     var seconds = 60
 
+    @Option(help: "How many pods each has.")
+    var pods = 1
+
+    @Flag(help: "Give the local API of each a port besides its socket.")
+    var port = false
+
     @Option(help: "How long they may take to be Ready, in seconds.")
     var patience = 600
 
@@ -39,7 +45,9 @@ struct FleetBench: AsyncParsableCommand {
                 let place = "\(folder.path)/\(index)"
                 processes.append(
                     try await thread.runIfActive {
-                        try NodeProcess("edge-\(index)", binary: binary, cloud: cloud, folder: place, withEdged: true)
+                        try NodeProcess(
+                            "edge-\(index)", binary: binary, cloud: cloud, folder: place, withEdged: true,
+                            withPort: port)
                     })
             }
             outcome = .success(try await measure(cloud, processes, since: start))
@@ -64,27 +72,33 @@ struct FleetBench: AsyncParsableCommand {
     }
 
     /// A pod for a node; clouds send it only to a Node that is there.
-    private func pod(_ index: Int) -> JSONValue {
+    private func pod(_ index: Int, _ number: Int) -> JSONValue {
         [
             "apiVersion": "v1", "kind": "Pod",
-            "metadata": ["name": JSONValue(text: "pod-\(index)"), "namespace": "fleet"],
+            "metadata": ["name": JSONValue(text: Self.podName(index, number)), "namespace": "fleet"],
             "spec": [
                 "nodeName": JSONValue(text: "edge-\(index)"), "containers": [["name": "main", "image": "main:1"]],
             ],
         ]
     }
 
+    private static func podName(_ index: Int, _ number: Int) -> String { "pod-\(index)-\(number)" }
+
     private func measure(
         _ cloud: FakeCloudCore, _ processes: [NodeProcess], since start: UInt64
     ) async throws -> JSONValue {
         try await untilAll("Ready", processes) { index in
             guard try await cloud.object("Node", "", "edge-\(index)").isReady else { return false }
-            try await cloud.apply(pod(index))
+            for number in 0..<pods { try await cloud.apply(pod(index, number)) }
             return true
         }
         let ready = SystemTime.ticks() - start
         try await untilAll("running their pods", processes) { index in
-            try await cloud.object("Pod", "fleet", "pod-\(index)")?["status"]?["phase"]?.text == "Running"
+            for number in 0..<pods {
+                let pod = try await cloud.object("Pod", "fleet", Self.podName(index, number))
+                guard pod?["status"]?["phase"]?.text == "Running" else { return false }
+            }
+            return true
         }
         // What the start left to do is done.
         try await Task.sleep(for: .seconds(min(10, seconds)))
@@ -108,15 +122,18 @@ struct FleetBench: AsyncParsableCommand {
         func spread(_ values: [Int]) -> JSONValue {
             let sorted = values.sorted().map { UInt64($0) }
             return [
+                "min": JSONValue(integer: sorted.first ?? 0),
                 "mean": JSONValue(integer: sorted.reduce(0, +) / UInt64(max(1, sorted.count))),
                 "p50": JSONValue(integer: percentile(sorted, 0.5)), "max": JSONValue(integer: sorted.last ?? 0),
             ]
         }
         return [
-            "nodes": JSONValue(integer: nodes), "ready": JSONValue(integer: readyAfter),
+            "nodes": JSONValue(integer: nodes), "pods": JSONValue(integer: pods),
+            "ready": JSONValue(integer: readyAfter),
             "all_ready_seconds": JSONValue(Double(ready) / 1e9, digits: 1),
             "idle_seconds": JSONValue(taken / 1e9, digits: 1),
             "rss_kib": spread(figures.map(\.1.resident)), "pss_kib": spread(figures.map(\.1.proportional)),
+            "peak_kib": spread(figures.map(\.1.peak)),
             "threads": spread(figures.map(\.1.threads)),
             "cpu_percent_mean": JSONValue(
                 Double(cpu.reduce(0, +)) / Double(max(1, nodes)) * 100 / taken, digits: 3),

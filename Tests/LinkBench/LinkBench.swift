@@ -5,7 +5,9 @@ import Glibc
 /// Measures the release binary from outside: how long an ack takes, what a fleet costs, what a load does to it.
 @main
 struct LinkBench: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(subcommands: [AckBench.self, FleetBench.self, LoadBench.self])
+    static let configuration = CommandConfiguration(
+        commandName: "linkbench", abstract: "Measure the release binary over its sockets, from outside.",
+        subcommands: [AckBench.self, FleetBench.self, LoadBench.self])
 }
 
 /// A fault of the harness or of its surroundings.

@@ -17,10 +17,11 @@ struct NodeProcess {
     ///   - folder: its own folder, not there yet.
     ///   - withEdged: whether edged is simulated.
     ///   - database: where the store is; in the folder if nil.
+    ///   - withPort: whether its local API has a port besides its socket.
     /// - Throws: when it cannot be started.
     init(
         _ name: String, binary: String, cloud: FakeCloudCore?, folder: String, withEdged: Bool,
-        database: String? = nil
+        database: String? = nil, withPort: Bool = false
     ) throws {
         self.name = name
         self.folder = folder
@@ -47,7 +48,7 @@ struct NodeProcess {
               socket:
                 path: \(folder)/beehive.sock
             metaserver:
-              server: ""
+              server: "\(withPort ? "127.0.0.1:0" : "")"
               socket: \(folder)/api.sock
 
             """

@@ -4,6 +4,8 @@ import Glibc
 struct ProcessFigures {
     /// Resident memory, in KiB.
     let resident: Int
+    /// The most of it so far, in KiB.
+    let peak: Int
     /// The same with each shared page divided among those who share it, in KiB.
     let proportional: Int
     let threads: Int
@@ -14,9 +16,11 @@ struct ProcessFigures {
     init?(_ pid: pid_t) {
         guard let map = Self.read("/proc/\(pid)/smaps_rollup"), let resident = Self.field("Rss:", in: map),
             let proportional = Self.field("Pss:", in: map), let status = Self.read("/proc/\(pid)/status"),
-            let threads = Self.field("Threads:", in: status), let cpu = Self.cpu(pid)
+            let threads = Self.field("Threads:", in: status), let peak = Self.field("VmHWM:", in: status),
+            let cpu = Self.cpu(pid)
         else { return nil }
         self.resident = resident
+        self.peak = peak
         self.proportional = proportional
         self.threads = threads
         self.cpu = cpu

@@ -43,7 +43,8 @@ extension BenchRun {
     }
 
     func report(
-        count: Int, start: UInt64, cpu: Double, memory: (start: Int, peak: Int), written: Int, parts: Parts,
+        count: Int, queries: Int, start: UInt64, cpu: Double, memory: (start: Int, peak: Int), written: Int,
+        parts: Parts,
         tracker: BenchTracker, isUp: Bool
     ) -> JSONValue {
         let seconds = Double(tracker.lastOutput - start) / 1e9
@@ -60,6 +61,7 @@ extension BenchRun {
             "written_bytes": JSONValue(integer: written), "cpu_seconds": number(cpu),
             "database_bytes": JSONValue(integer: databaseBytes()), "commits": JSONValue(integer: status.commits),
             "outputs": JSONValue(integer: tracker.outputs), "states_sent": JSONValue(integer: tracker.statesSeen),
+            "queries": JSONValue(integer: queries), "found": JSONValue(integer: tracker.found),
             "states_owed": JSONValue(integer: tracker.owed.count), "unexpected": JSONValue(integer: tracker.unexpected),
             "statements": JSONValue(integer: status.statementCounts.reduce(0, +)),
             "mode": JSONValue(text: mode.rawValue), "in_flight": JSONValue(integer: inFlight),

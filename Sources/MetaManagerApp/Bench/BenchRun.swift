@@ -21,13 +21,15 @@ public struct BenchRun: Sendable {
     public var mode: Mode
     /// How many messages may be under way; 1 is a closed loop.
     public var inFlight: Int
-    /// The database; made anew.
+    /// The database; made anew, in the place of one that a bench made.
     public var database: String
     /// Whether the link is up; nil chooses by the first message (down for queries).
     public var isLinkUp: Bool?
     /// Told how far a long run is.
     public var progress: @Sendable (String) -> Void
 
+    /// What the engine's inbox holds.
+    public static let mostInFlight = 1024
     static let connection = 1
     static let reportID = "report"
 
@@ -57,38 +59,46 @@ public struct BenchRun: Sendable {
     /// Runs.
     ///
     /// - Returns: the figures, as one JSON object.
-    /// - Throws: `FileError`, `DecodeError`, `StoreError`, or `BenchError` when an output is missing.
+    /// - Throws: `FileError`, `StoreError`, or `BenchError`: for messages or a database that are not to be used, before
+    ///   anything is changed, and when an output is missing.
     public func run() throws -> JSONValue {
         // As in the daemon.
         Heap.prepare()
-        for suffix in ["", "-wal", "-shm", ".key"] { unlink(database + suffix) }
-        var first: Message?
-        var reader = try LineReader(path: messages)
-        if let line = reader.next() { first = try MessageDecoder().decode(line) }
-        reader.close()
-        guard let first else { throw BenchError(description: "\(messages) holds no message") }
+        // Nothing is made or replaced before the messages are known to be good.
+        let input = BenchInput(option: "--messages", path: messages)
+        let filling = preload.map { BenchInput(option: "--preload", path: $0) }
+        let first = try input.check()
+        try filling?.checkFirst()
+        let place = try BenchDatabase(path: database, reading: [input] + (filling.map { [$0] } ?? []))
+        defer { place.close() }
         let decoder = MessageDecoder()
         let isUp = isLinkUp ?? (first.route.operation != .query)
 
         var expectations = BenchExpectations(isLinkUp: isUp)
         let wall = SystemTime().now().wall
-        if let preload { try fill(from: preload, following: &expectations) }
+        if let filling { try fill(from: filling, following: &expectations) }
         let store = try MetaStore(path: database, now: wall, sealing: sealing)
         // Worked out before the clock starts, so that the feeder only decodes and hands over. In wire mode the frames
         // are read from the file again as they go, so that memory shows the engine and not the file.
         var outputs: [BenchExpectations.Outputs] = []
         var parsed: [Message] = []
-        reader = try LineReader(path: messages)
-        while let frame = reader.next() {
-            let message = try decoder.decode(frame)
+        var queries = 0
+        var reader = try input.open()
+        while let message = try input.next(&reader, decoder) {
+            if message.route.operation == .query { queries += 1 }
             outputs.append(expectations.follow(message))
             if mode == .bus { parsed.append(message) }
         }
         reader.close()
-        let parts = Parts(store: store, isUp: isUp)
+        let parts = Parts(store: store)
         let tracker = BenchTracker(count: outputs.count, outlet: parts.outlet, isWire: mode == .wire)
         let thread = LoopThread()
         let loop = parts.loop
+        if isUp {
+            // Before the clock: the push of statuses as the link comes up would be taken for that of a sync.
+            loop.step([.linkUp(connection: Self.connection), .credit(connection: Self.connection, entries: .max / 2)])
+            tracker.settle()
+        }
         thread.start { loop.run() }
         // As the daemon does after its start: what only the preparations needed is not the engine's.
         Heap.trim()
@@ -100,15 +110,19 @@ public struct BenchRun: Sendable {
         try feed(parsed, outputs, isUp: isUp, into: parts, tracker: tracker)
         guard try tracker.wait(sent: outputs.count, atMost: 0) else {
             let (done, seen) = tracker.progress
-            throw BenchError(
-                description: "\(outputs.count - done) of \(outputs.count) messages miss an output; \(seen) came")
+            throw BenchError.failed("\(outputs.count - done) of \(outputs.count) messages miss an output; \(seen) came")
         }
         let after = Usage.now()
         let peak = Usage.peakKiB()
         parts.inbox.close()
         thread.wait()
+        if tracker.found * 2 < queries {
+            progress(
+                "\(queries - tracker.found) of \(queries) queries found nothing, which is quicker than to find something: "
+                    + "fill the store by --preload with the messages that they were made for")
+        }
         return report(
-            count: outputs.count, start: start, cpu: after.cpu - before.cpu, memory: (memory, peak),
+            count: outputs.count, queries: queries, start: start, cpu: after.cpu - before.cpu, memory: (memory, peak),
             written: Usage.writtenBytes() - written, parts: parts, tracker: tracker, isUp: isUp)
     }
 
@@ -124,8 +138,8 @@ public struct BenchRun: Sendable {
         let loop: MetadataLoop
         let edged = ModuleInfo(name: .edged, release: "1.2")
 
-        init(store: sending MetaStore, isUp: Bool) {
-            inbox = Inbox(capacity: 1024)
+        init(store: sending MetaStore) {
+            inbox = Inbox(capacity: BenchRun.mostInFlight)
             let bus = ModuleBus(
                 intake: Intake(inbox), owed: { _ in [] },
                 relist: { RelistTypes.frame(for: $0, types: $1, id: "", at: SystemTime().now()) })
@@ -138,24 +152,19 @@ public struct BenchRun: Sendable {
             loop = MetadataLoop(
                 store: store, planner: Planner(settings: PlanningSettings(), now: now), inbox: inbox, bus: bus,
                 cloud: cloud)
-            if isUp {
-                inbox.insist(.linkUp(connection: BenchRun.connection))
-                inbox.insist(.credit(connection: BenchRun.connection, entries: .max / 2))
-            }
         }
     }
 
-    private func fill(from path: String, following expectations: inout BenchExpectations) throws {
-        progress("filling the store from \(path)")
+    private func fill(from input: BenchInput, following expectations: inout BenchExpectations) throws {
+        progress("filling the store from \(input.path)")
         let store = try MetaStore(path: database, now: SystemTime().now().wall, sealing: sealing)
-        let parts = Parts(store: store, isUp: false)
-        var reader = try LineReader(path: path)
+        let parts = Parts(store: store)
+        var reader = try input.open()
         let decoder = MessageDecoder()
         var batch: [Input] = []
-        while let line = reader.next() {
-            let message = try decoder.decode(line)
+        while let message = try input.next(&reader, decoder) {
             _ = expectations.follow(message)
-            batch.append(input(message, parts))
+            batch.append(self.input(message, parts))
             if batch.count == 512 {
                 parts.loop.step(batch)
                 _ = parts.outlet.takeAll()
@@ -189,7 +198,7 @@ public struct BenchRun: Sendable {
                 message = parsed[index]
             } else {
                 guard let frame = reader?.next() else {
-                    throw BenchError(description: "\(messages) has changed while it was read")
+                    throw BenchError.failed("\(messages) has changed while it was read")
                 }
                 message = try decoder.decode(frame)
             }
@@ -214,14 +223,8 @@ public struct BenchRun: Sendable {
                 _ = room.wait(deadline: nil) { $0 ? true : nil }
             }
             guard try tracker.wait(sent: index + 1, atMost: inFlight - 1) else {
-                throw BenchError(description: "message \(index) (\(message.route.resource)) misses an output")
+                throw BenchError.failed("message \(index + 1) (\(message.route.resource)) misses an output")
             }
         }
     }
-}
-
-/// A run that is not right.
-public struct BenchError: Error, Sendable, CustomStringConvertible {
-    /// One line that says what is missing.
-    public let description: String
 }

@@ -49,6 +49,14 @@ final class BenchOutlet: Sendable {
         }
     }
 
+    /// Drops what is there now, as if it had never come.
+    func forget() {
+        state.withLock { state in
+            state.count -= state.arrivals.reduce(0) { $0 + $1.outputs.count }
+            state.arrivals = []
+        }
+    }
+
     /// Blocks until so many outputs have come in all.
     ///
     /// - Returns: what came; nothing after half a minute.

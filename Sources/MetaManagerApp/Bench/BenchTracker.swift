@@ -20,6 +20,8 @@ final class BenchTracker {
     private(set) var lastOutput: UInt64 = 0
     private(set) var unexpected = 0
     private(set) var statesSeen = 0
+    /// Answers to queries that hold something.
+    private(set) var found = 0
     /// The latest state of each key that the cloud still has to see.
     var owed: [String: String] = [:]
 
@@ -48,6 +50,9 @@ final class BenchTracker {
         done += 1
     }
 
+    /// Forgets what came before the first message, which belongs to none.
+    func settle() { outlet.forget() }
+
     /// Blocks until at most so many messages are under way.
     ///
     /// - Returns: false when nothing moved for a long time.
@@ -68,7 +73,8 @@ final class BenchTracker {
                 outputs += 1
                 let (id, ticks) = try take(output, at: arrival.ticks)
                 lastOutput = max(lastOutput, ticks)
-                guard let index = indexByID[id].map(Int.init) else {
+                // What came before a message was sent is not its own, whatever name it has.
+                guard let index = indexByID[id].map(Int.init), sentAt[index] <= arrival.ticks else {
                     // The push of statuses when the link comes up belongs to no message.
                     if id != BenchRun.reportID { unexpected += 1 }
                     continue
@@ -87,6 +93,12 @@ final class BenchTracker {
     private func take(_ output: BenchOutlet.Output, at ticks: UInt64) throws -> (id: String, ticks: UInt64) {
         switch output {
         case .message(let message, let id):
+            // Only answers to queries are such lists.
+            switch message.content.form {
+            case .texts(let texts): found += texts.isEmpty ? 0 : 1
+            case .stored: found += 1
+            case .json: break
+            }
             if isWire {
                 try MessageEncoder.write(message, inPiecesOf: 1 << 16) { _ in }
             } else {

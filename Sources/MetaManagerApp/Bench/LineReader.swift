@@ -7,6 +7,8 @@ package struct LineReader {
     private var buffer: [UInt8] = []
     private var start = 0
     private var isAtEnd = false
+    /// The number of the line that came last, from 1.
+    private(set) package var line = 0
 
     /// Opens a file.
     ///
@@ -28,12 +30,14 @@ package struct LineReader {
             if let end = lineEnd() {
                 let line = buffer[start..<end]
                 start = end + 1
+                self.line += 1
                 if !line.isEmpty { return Bytes(Array(line)) }
                 continue
             }
             guard !isAtEnd else {
                 let rest = buffer[start...]
                 start = buffer.count
+                line += 1
                 return rest.isEmpty ? nil : Bytes(Array(rest))
             }
             fill()

@@ -10,7 +10,11 @@ package final class DatabaseLock: Sendable {
     private let descriptor: Int32
 
     /// Takes the lock; does not wait.
-    package init(database: String) throws(DaemonError) {
+    ///
+    /// When another process has it, `cure` says what helps besides ending that one.
+    package init(
+        database: String, otherwise cure: String = "choose another meta.database.path"
+    ) throws(DaemonError) {
         // The same file by another name is the same database.
         let path = StorePath.resolved(database) + ".lock"
         let file = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
@@ -41,8 +45,7 @@ package final class DatabaseLock: Sendable {
             }
             throw DaemonError(
                 code: 73,
-                "another metamanager\(holder) works on database \(database): stop it, or choose another "
-                    + "meta.database.path")
+                "another metamanager\(holder) works on database \(database): stop it, or \(cure)")
         }
         let text = Array("\(getpid())\n".utf8)
         // For people only: without it the lock holds all the same.

@@ -6,7 +6,21 @@ internal import MetaManagerApp
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure the engine on a file of messages; prints one JSON object.")
+        abstract: "Measure the engine on a file of messages; prints one JSON object.",
+        discussion: """
+            The real engine on the real store, as durable as in production, with counting sinks in the place of modules \
+            and cloud. On a quiet node it tells what that node and its disk can do. The database, its key and \
+            FILE.bench, which says that they are a bench's, stay behind for a look; a file that no bench made is never \
+            replaced, and one that a daemon works on is refused.
+
+            Figures: messages, seconds, per_second; p50_us, p99_us, max_us from sending a message to its last output; \
+            queries, found: how many were answered with something; start_rss_kib, peak_rss_kib: resident memory of this \
+            process, the messages that it holds with it, when the clock starts and at most from then on (its pages of \
+            code were given back just before, and come again as they are used); written_bytes: given to the disk; \
+            cpu_seconds: of all threads, user and system; database_bytes: with its log; commits, statements: of SQLite; \
+            outputs: acks, deliveries, answers, reports; unexpected: outputs of no message; states_sent: states of pods \
+            and nodes that the cloud took, states_owed: those it still has to get; then the settings.
+            """)
 
     @Option(help: "The messages to run, one JSON frame in a line.")
     var messages: String
@@ -17,10 +31,10 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "bus: parsed beforehand; wire: decoded and encoded within the time measured.")
     var mode = "bus"
 
-    @Option(name: .customLong("in-flight"), help: "How many messages may be under way; 1 is a closed loop.")
+    @Option(name: .customLong("in-flight"), help: "How many messages may be under way, 1 to 1024; 1 is a closed loop.")
     var inFlight = 1024
 
-    @Option(help: "The database file; it is made anew.")
+    @Option(help: "The database file; made anew in the place of one that a bench made.")
     var database = "bench.db"
 
     @Option(help: "up, down, or auto: down for queries, up for the rest.")
@@ -33,7 +47,10 @@ struct BenchCommand: ParsableCommand {
         guard ["auto", "up", "down"].contains(link) else {
             throw ValidationError("--link is up, down or auto, not '\(link)'")
         }
-        guard inFlight > 0 else { throw ValidationError("--in-flight is at least 1") }
+        guard (1...BenchRun.mostInFlight).contains(inFlight) else {
+            throw ValidationError(
+                "--in-flight is 1 to \(BenchRun.mostInFlight), which is what the engine's inbox holds")
+        }
     }
 
     func run() throws {
@@ -43,8 +60,9 @@ struct BenchCommand: ParsableCommand {
             progress: { Diagnostics.note($0) })
         do {
             Diagnostics.result(try run.run().json)
-        } catch let error as DecodeError {
-            throw Failure.badInput("\(messages): \(error)")
+        } catch let error as BenchError {
+            Diagnostics.note(error.description)
+            throw ExitCode(error.code)
         } catch {
             throw Failure.io("\(error)")
         }
