@@ -83,13 +83,15 @@ extension WriteHandler {
         switch job.body {
         case .object(let object) where request.verb == .create:
             // What is created behind a name, such as a token, is of a kind of its own.
-            let body = subresource.isEmpty ? try job.validation.fitted(object) : object
+            let body =
+                subresource.isEmpty ? try job.validation.fitted(object) : try job.validation.addressed(object)
             return .create(
                 resource, namespace: request.namespace, name: subresource.isEmpty ? nil : name,
                 body: SentObject.withoutOwnAnnotations(body).json, subresource: subresource,
                 options: options.writeOptions)
         case .object(let object):
-            let body = subresource.isEmpty || subresource == "status" ? try job.validation.fitted(object) : object
+            let isWhole = subresource.isEmpty || subresource == "status"
+            let body = try job.validation.addressed(isWhole ? try job.validation.fitted(object) : object)
             let version = try sentVersion(of: body.resourceVersion, job, current)
             return .update(
                 resource, namespace: request.namespace, name: name,
