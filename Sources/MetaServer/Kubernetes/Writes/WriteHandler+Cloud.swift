@@ -169,7 +169,10 @@ extension WriteHandler {
         guard let current, job.kind.storedType != .pod, answer?["metadata"]?["deletionTimestamp"] == nil,
             current.value["metadata"]?["finalizers"]?.elements.isEmpty ?? true
         else { return }
-        _ = await writer.write(LocalWrite(.settled(nil), at: current.path, expected: nil))
+        let told = [answer?["details"]?["uid"]?.text, answer?.uid, current.value.uid]
+        // One of the same name that was made since has another uid.
+        let uids = Set(told.compactMap { $0 }.filter { !$0.isEmpty })
+        _ = await writer.write(LocalWrite(.deleted(uids: uids), at: current.path, expected: nil))
     }
 
     /// The cloud has no word for it: what is meant is listed, and deleted one by one, each with its uid.
