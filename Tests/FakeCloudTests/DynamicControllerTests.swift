@@ -78,6 +78,13 @@ struct DynamicControllerTests {
                 Self.configMaps, namespace: "demo", name: "settings", body: object.json)
             #expect(try await edge.perform(update).status == .approved)
             #expect(try await edge.perform(update).failure?.reason == "Conflict")
+            var named = object
+            named["metadata"] = ["name": "other"]
+            let misnamed = Application.update(
+                Self.configMaps, namespace: "demo", name: "settings", body: named.json)
+            #expect(
+                try await edge.perform(misnamed).failure?.message == "configmaps \"other\" not found",
+                "the name in the body is the one that counts")
             #expect(try await text() == "2")
             func patch(_ type: String, _ data: String) -> Application {
                 .patch(

@@ -89,6 +89,9 @@
             if let failure { throw failure }
         }
 
+        /// Gives writes to the loop.
+        var writer: LocalWriter { LocalWriter(inbox) }
+
         /// What is stored under a key.
         func stored(_ key: String) throws -> JSONValue? {
             let reader = try StoreReader(path: folder.path + "/edgecore.db")

@@ -37,10 +37,15 @@ extension CloudCoreHub {
     }
 
     func update(_ application: CloudApplication, _ target: CloudApplication.Target) throws(StatusError) -> JSONValue {
-        let former = try read(target)
         guard let object = application.body else {
             throw StatusError(message: "the body is no object", reason: "BadRequest", code: 400)
         }
+        // As the real one: its client takes the name from the body, whatever the key says.
+        guard let name = object["metadata"]?["name"]?.text, !name.isEmpty else {
+            throw StatusError(message: "name is required", reason: "InternalError", code: 500)
+        }
+        let target = target.naming(name)
+        let former = try read(target)
         let key = key(target, name: target.name)
         try check(object["metadata"] ?? .null, against: former, key)
         let wall = wall

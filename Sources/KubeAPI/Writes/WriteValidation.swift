@@ -205,6 +205,34 @@ package struct WriteValidation: Sendable {
         return object
     }
 
+    /// A body with the name and the namespace of its request: the cloud goes by those of the body, and the caller was
+    /// allowed those of the path.
+    ///
+    /// - Parameter body: the body.
+    /// - Returns: the body, with both filled in.
+    /// - Throws: a 400 when the body names another object.
+    package func addressed(_ body: JSONValue) throws(APIFailure) -> JSONValue {
+        guard case .object = body else { throw .badRequest("the body of the request is no object") }
+        guard case .object = body["metadata"] ?? [:] else { throw .badRequest("metadata is no object") }
+        var metadata = body["metadata"] ?? [:]
+        let asked = request.name ?? ""
+        let scope = kind.isNamespaced ? request.namespace ?? "" : ""
+        for (field, wanted) in [("name", asked), ("namespace", scope)] {
+            guard let given = metadata[field], given != .null else { continue }
+            guard let text = given.text else { throw .badRequest("metadata.\(field) is no text") }
+            guard text.isEmpty || text.utf8.elementsEqual(wanted.utf8) else {
+                if field == "name" { throw nameMismatch(text, asked) }
+                throw .badRequest(
+                    "the namespace of the provided object does not match the namespace sent on the request")
+            }
+        }
+        metadata["name"] = JSONValue(text: asked)
+        if !scope.isEmpty { metadata["namespace"] = JSONValue(text: scope) }
+        var object = body
+        object["metadata"] = metadata
+        return object
+    }
+
     private func checkMetadata(_ metadata: JSONValue, of name: String) throws(APIFailure) {
         for field in ["labels", "annotations"] {
             guard let map = metadata[field], map != .null else { continue }

@@ -13,6 +13,8 @@ extension Planner {
         case .pending(let request):
             try keep(request, write, over: standing, in: view, at: now, into: &plan)
         case .settled(let object): try settle(object, write, over: standing, in: view, at: now, into: &plan)
+        case .deleted(let uids): try settleDeleted(uids, write, over: standing, in: view, at: now, into: &plan)
+        case .missing(let mark): try forgetMissing(mark, write, over: standing, in: view, at: now, into: &plan)
         case .device(let object): tellTwin(object, write, over: standing, at: now, into: &plan)
         case .forgotten:
             guard standing.base != nil else { return answer(write, .absent, into: &plan) }

@@ -7,8 +7,13 @@ public struct LocalWrite: Sendable {
     package enum Matter: Sendable {
         /// What the cloud is asked later; until then it lies over the stored object.
         case pending(PendingRequest)
-        /// What the cloud has taken already; nil: it is deleted.
-        case settled(JSONValue?)
+        /// What the cloud has taken already.
+        case settled(JSONValue)
+        /// The cloud has deleted it through us: whichever of these uids is stored goes, and does not come back.
+        case deleted(uids: Set<String>)
+        /// The cloud did not have it when it was asked, with the store at this revision: what was stored since stays, and
+        /// nothing is remembered that would keep a later push away.
+        case missing(at: Int64)
         /// A device as it is to be: stored, and told to twin.
         case device(JSONValue)
         /// A row that nobody needs any more, such as a conflict that was dealt with.
@@ -83,9 +88,8 @@ public struct LocalWrite: Sendable {
     var size: Int {
         switch matter {
         case .pending(let request): request.object.map(Self.size) ?? 0
-        case .settled(let object): object.map(Self.size) ?? 0
-        case .device(let object): Self.size(object)
-        case .forgotten: 0
+        case .settled(let object), .device(let object): Self.size(object)
+        case .deleted, .missing, .forgotten: 0
         }
     }
 

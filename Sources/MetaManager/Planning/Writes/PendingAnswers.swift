@@ -34,11 +34,17 @@ extension Planner {
             return try note(
                 message.content.string ?? "the cloud's answer cannot be read", in: &pending, at: row, view, into: &plan)
         }
-        let body = answer.body.flatMap { try? JSONValue(parsing: $0) }
+        // A `Status` or an empty answer says that it was done, and not what the object is now.
+        let body = answer.body.flatMap { try? JSONValue(parsing: $0) }.flatMap { object in
+            object["metadata"]?["name"]?.text == pending.name ? object : nil
+        }
         let isTaken = answer.failure == nil && (answer.status == .approved || answer.status == .completed)
         var ending = PendingEnding(entry: entry, row: row, path: path, pending: pending, step: step)
         if let wanted = pending.checking {
             try checked(&ending, wanted: wanted, isTaken ? body : nil, answer, in: view, at: now, into: &plan)
+        } else if isTaken, step.verb != .delete, body == nil {
+            ending.pending.checking = Self.anything
+            try askInstead(&ending, in: view, at: now, into: &plan)
         } else if isTaken {
             try stepTaken(&ending, object: step.verb == .delete ? nil : body, in: view, at: now, into: &plan)
         } else if let failure = answer.failure, !Self.isPassing(failure) {
@@ -64,17 +70,20 @@ extension Planner {
     }
 
     /// The cloud has done what a step wanted.
+    ///
+    /// Without an object there is none any more, unless `isGone` says that it is only not known.
     private mutating func stepTaken(
-        _ ending: inout PendingEnding, object: JSONValue?, in view: some StoreReading, at now: Moment,
-        into plan: inout Plan
+        _ ending: inout PendingEnding, object: JSONValue?, isGone: Bool? = nil, in view: some StoreReading,
+        at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
+        let isGone = isGone ?? (object == nil)
         plan.changes.append(.dequeue(place: ending.entry.place))
         state.outbox.end(ending.entry.place)
         ending.pending.steps.removeFirst()
         ending.pending.checking = nil
         ending.pending.problem = ""
         guard let next = ending.pending.steps.first else {
-            return try endPending(ending, leaving: object, in: view, at: now, into: &plan)
+            return try endPending(ending, leaving: object, isGone: isGone, in: view, at: now, into: &plan)
         }
         // The next one was made over this one's result.
         ending.pending.baseVersion = object?.resourceVersion ?? ""
@@ -87,7 +96,7 @@ extension Planner {
             changed.created = waiting.created
             plan.changes.append(.rewrite(changed))
         }
-        try restore(ending.path, to: object, isGone: object == nil, in: view, at: now, into: &plan)
+        try restore(ending.path, to: object, isGone: isGone, in: view, at: now, into: &plan)
         try putPending(ending.pending, at: ending.row, in: view, into: &plan)
     }
 
@@ -101,9 +110,7 @@ extension Planner {
             // Somebody has changed it, or this very write was done and its answer lost: the cloud's object tells.
             let wanted = Self.body(of: ending.entry) ?? .null
             ending.pending.checking = wanted
-            let question = Application.get(
-                ending.pending.resource, namespace: ending.pending.namespace, name: ending.pending.name)
-            try sendInstead(question, &ending, in: view, at: now, into: &plan)
+            try askInstead(&ending, in: view, at: now, into: &plan)
         case (404, .delete): try stepTaken(&ending, object: nil, in: view, at: now, into: &plan)
         default:
             try endInConflict(
@@ -112,13 +119,31 @@ extension Planner {
         }
     }
 
-    /// The cloud's object after a conflict has come.
+    /// What a step that was taken, with an answer that tells no object, finds right: whatever the cloud has.
+    private static var anything: JSONValue { .object([]) }
+
+    /// The cloud is asked for the object itself.
+    private mutating func askInstead(
+        _ ending: inout PendingEnding, in view: some StoreReading, at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        let question = Application.get(
+            ending.pending.resource, namespace: ending.pending.namespace, name: ending.pending.name)
+        try sendInstead(question, &ending, in: view, at: now, into: &plan)
+    }
+
+    /// The cloud's object after a conflict, or after an answer that told none, has come.
     private mutating func checked(
         _ ending: inout PendingEnding, wanted: JSONValue, _ cloud: JSONValue?, _ answer: ApplicationAnswer,
         in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
         let step = ending.step
+        let isTaken = wanted == Self.anything
         guard let cloud else {
+            if isTaken, let failure = answer.failure, !Self.isPassing(failure) {
+                // It was taken, and is gone since, or not for this node to read: nothing of ours is to be kept.
+                return try stepTaken(
+                    &ending, object: nil, isGone: failure.code == 404, in: view, at: now, into: &plan)
+            }
             if let failure = answer.failure, failure.code == 404 {
                 if step.verb == .delete { return try stepTaken(&ending, object: nil, in: view, at: now, into: &plan) }
                 if step.verb == .create {
@@ -136,9 +161,12 @@ extension Planner {
                     ending, reason: failure.reason, message: failure.message, cloud: nil, isGone: false, in: view,
                     at: now, into: &plan)
             }
+            let cause = answer.failure?.message ?? answer.reason
             return try note(
-                answer.failure?.message ?? answer.reason, in: &ending.pending, at: ending.row, view, into: &plan)
+                cause.isEmpty ? "the cloud's answer has no object" : cause, in: &ending.pending, at: ending.row, view,
+                into: &plan)
         }
+        if isTaken { return try stepTaken(&ending, object: cloud, in: view, at: now, into: &plan) }
         if step.verb != .delete, SentObject.isSame(wanted, cloud, subresource: step.subresource) {
             return try stepTaken(&ending, object: cloud, in: view, at: now, into: &plan)
         }

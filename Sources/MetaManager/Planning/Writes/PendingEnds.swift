@@ -6,11 +6,11 @@ internal import MetaStore
 extension Planner {
     /// Nothing of it waits any more: the stored object is all there is.
     mutating func endPending(
-        _ ending: PendingEnding, leaving object: JSONValue?, in view: some StoreReading, at now: Moment,
-        into plan: inout Plan
+        _ ending: PendingEnding, leaving object: JSONValue?, isGone: Bool, in view: some StoreReading,
+        at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
         removePending(ending.row, into: &plan)
-        try restore(ending.path, to: object, isGone: object == nil, in: view, at: now, into: &plan)
+        try restore(ending.path, to: object, isGone: isGone, in: view, at: now, into: &plan)
     }
 
     /// The cloud wins; the local copy is kept, and the cloud's object is what readers see from now on.

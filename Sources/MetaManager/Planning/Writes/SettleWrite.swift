@@ -6,22 +6,42 @@ internal import MetaStore
 extension Planner {
     /// The cloud has taken a write: whoever reads next sees it.
     mutating func settle(
-        _ object: JSONValue?, _ write: LocalWrite, over standing: Standing, in view: some StoreReading,
+        _ object: JSONValue, _ write: LocalWrite, over standing: Standing, in view: some StoreReading,
         at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
         defer { answer(write, .taken(revision: standing.revision), into: &plan) }
-        guard let object else {
-            guard standing.base != nil else { return }
-            plan.changes.append(.delete(key: write.path.key, remember: true))
-            state.owed.remove(write.path.key)
-            return try removeDependants(of: write.path, in: view, at: now, into: &plan)
-        }
         if write.path.type == .lease { return try settleLease(object, at: write.path, in: view, into: &plan) }
         // Pods come by the cloud's messages alone: edged runs what stands here.
         guard standing.base != nil || write.path.type != .pod,
             let new = try? newObject(path: write.path, content: Content(object), version: "", origin: .cached)
         else { return }
         try storeGuarded(new, asked: nil, message: ownMessage(at: write.path, now), in: view, at: now, into: &plan)
+    }
+
+    /// The cloud has deleted an object; another one of its name, which came meanwhile, stays.
+    mutating func settleDeleted(
+        _ uids: Set<String>, _ write: LocalWrite, over standing: Standing, in view: some StoreReading,
+        at now: Moment, into plan: inout Plan
+    ) throws(StoreError) {
+        defer { answer(write, .taken(revision: standing.revision), into: &plan) }
+        guard let base = standing.base, uids.contains(base.uid) else { return }
+        plan.changes.append(.delete(key: write.path.key, remember: true))
+        state.owed.remove(write.path.key)
+        try removeDependants(of: write.path, in: view, at: now, into: &plan)
+    }
+
+    /// The cloud has not found an object: its answer is as old as the question, so only what stood here then goes.
+    ///
+    /// What has a write waiting over it stays, too: the cloud's answer to that write tells what became of it.
+    mutating func forgetMissing(
+        _ mark: Int64, _ write: LocalWrite, over standing: Standing, in view: some StoreReading, at now: Moment,
+        into plan: inout Plan
+    ) throws(StoreError) {
+        defer { answer(write, .taken(revision: standing.revision), into: &plan) }
+        guard standing.pending == nil, let base = standing.base, base.revision <= mark else { return }
+        plan.changes.append(.delete(key: write.path.key, remember: false))
+        state.owed.remove(write.path.key)
+        try removeDependants(of: write.path, in: view, at: now, into: &plan)
     }
 
     /// A lease is kept whatever stood there, as one that is renewed through this node: without the cloud it goes on here.

@@ -59,6 +59,8 @@ struct ApplicationsState {
     struct Flight: Hashable {
         let application: Application
         let caller: String
+        /// Whose question it is alone; nil for one that others may join.
+        var ticket: Int?
     }
 
     /// A caller's request, or one of our own.
@@ -112,7 +114,9 @@ struct ApplicationsState {
     // MARK: Callers
 
     /// A caller asks.
-    mutating func perform(_ application: Application, for caller: String, ticket: Int, at now: Moment) -> [Action] {
+    mutating func perform(
+        _ application: Application, for caller: String, isAlone: Bool = false, ticket: Int, at now: Moment
+    ) -> [Action] {
         defer { actions = [] }
         use(at: now)
         settleDoubt()
@@ -121,7 +125,7 @@ struct ApplicationsState {
             actions.append(.finish(ticket: ticket, .unavailable(absence)))
             return actions
         }
-        let flight = Flight(application: application, caller: caller)
+        let flight = Flight(application: application, caller: caller, ticket: isAlone ? ticket : nil)
         if application.verb.isRead, flights[flight] != nil {
             flights[flight]?.append(ticket)
             counts.merged += 1

@@ -64,8 +64,11 @@ package final class CloudApplications: Service {
     /// - Parameters:
     ///   - application: what is asked; equal reads of one caller share an answer, writes never do.
     ///   - caller: the user's name.
+    ///   - isAlone: whether the answer has to be younger than this call, so that no earlier question's will do.
     /// - Returns: what became of it.
-    package func perform(_ application: Application, for caller: String) async -> CloudOutcome {
+    package func perform(
+        _ application: Application, for caller: String, isAlone: Bool
+    ) async -> CloudOutcome {
         let ticket = shared.withLock { shared in
             shared.tickets += 1
             return shared.tickets
@@ -79,7 +82,7 @@ package final class CloudApplications: Service {
                     return true
                 }
                 guard isServing else { return continuation.resume(returning: .unavailable(.stopping)) }
-                change { $0.perform(application, for: caller, ticket: ticket, at: $1) }
+                change { $0.perform(application, for: caller, isAlone: isAlone, ticket: ticket, at: $1) }
             }
         } onCancel: {
             let waiter = shared.withLock { shared in
@@ -88,6 +91,11 @@ package final class CloudApplications: Service {
             }
             waiter?.resume(returning: .unavailable(.stopping))
         }
+    }
+
+    /// Asks the cloud and waits; equal reads of one caller share an answer.
+    package func perform(_ application: Application, for caller: String) async -> CloudOutcome {
+        await perform(application, for: caller, isAlone: false)
     }
 
     /// Has the cloud push the objects of a kind from now on, on this connection and on later ones.
@@ -109,7 +117,7 @@ package final class CloudApplications: Service {
     /// - Parameters:
     ///   - resource: group, version and plural.
     ///   - namespace: the namespace; nil for all.
-    /// - Returns: false while nobody has said so, and without a link.
+    /// - Returns: true once the cloud has taken the watch on this connection.
     package func keepsFresh(_ resource: KubeKind.Resource, namespace: String?) -> Bool {
         shared.withLock { shared in
             shared.state.watches.values.contains {

@@ -48,7 +48,10 @@ struct CloudReads: Sendable {
             return try without("this program has no cloud", isDemanded)
         }
         let application = Application.get(request.resource, namespace: request.namespace, name: name)
-        switch await cloud.perform(application, for: caller.name) {
+        let before = try await standing(kind, namespace: request.namespace, name: name)
+        // Over what is stored the cloud decides, and its word has to be younger than that.
+        let isAlone = isDemanded || before.path != nil
+        switch await cloud.perform(application, for: caller.name, isAlone: isAlone) {
         case .approved(let body):
             guard let body, let object = try? JSONValue(parsing: body), object["metadata"]?["name"]?.text == name else {
                 return try without("the cloud's answer is no object", isDemanded)
@@ -57,11 +60,34 @@ struct CloudReads: Sendable {
             cloud.keepFresh(kind.resource, namespace: request.namespace)
             return .cloud
         case .rejected(let failure):
-            if failure.code == 404 { await forget(request, kind: kind) }
+            guard failure.code == 404 else { throw failure }
+            guard Self.isAbout(failure, kind: kind, name: name) else {
+                // It does not know the kind, or the version of it: that says nothing of the object.
+                guard !isDemanded else { throw failure }
+                return .storeInVain(failure.message)
+            }
+            if let path = before.path { await forget(path, kind: kind, storedBy: before.revision) }
             throw failure
         case .failed(let cause): return try without(cause, isDemanded)
         case .unavailable(let absence): return try without(absence.description, isDemanded)
         case .timedOut: return try without("the cloud has not answered in time", isDemanded)
+        }
+    }
+
+    /// Whether a 404 is about the object, and not about its kind or namespace.
+    static func isAbout(_ failure: APIFailure, kind: KubeKind, name: String) -> Bool {
+        guard failure.details?["name"]?.text == name else { return false }
+        let word = failure.details?["kind"]?.text ?? ""
+        return word.isEmpty || word == kind.resource.plural || word == kind.kind
+    }
+
+    /// The row of an object, if there is one, and the revision at which this was seen.
+    private func standing(
+        _ kind: KubeKind, namespace: String?, name: String
+    ) async throws(APIFailure) -> (path: ResourcePath?, revision: Int64) {
+        try await context.read { view throws(StoreError) in
+            let object = try ObjectRows(kind: kind, view: view).object(namespace: namespace, name: name)
+            return (object.flatMap { try? ResourcePath(parsing: $0.key) }, view.revision)
         }
     }
 
@@ -93,7 +119,8 @@ struct CloudReads: Sendable {
             return try without("this program has no cloud", isDemanded)
         }
         let application = Application.list(request.resource, namespace: request.namespace)
-        switch await cloud.perform(application, for: caller.name) {
+        let before = try await context.read { view throws(StoreError) in view.revision }
+        switch await cloud.perform(application, for: caller.name, isAlone: isDemanded) {
         case .approved(let body):
             guard let body, let list = try? JSONValue(parsing: body), let items = list["items"]?.elements else {
                 return try without("the cloud's answer is no list", isDemanded)
@@ -101,7 +128,10 @@ struct CloudReads: Sendable {
             guard items.count <= Self.listLimit else {
                 return try without("the cloud has more than \(Self.listLimit) objects of it", isDemanded)
             }
-            if isDemanded { try await forgetAbsent(from: items, request, kind: kind) }
+            // A part of a list says nothing of what it does not name.
+            if isDemanded, (list["metadata"]?["continue"]?.text ?? "").isEmpty {
+                try await forgetAbsent(from: items, request, kind: kind, storedBy: before)
+            }
             await store(items, kind: kind, namespace: request.namespace)
             cloud.keepFresh(kind.resource, namespace: request.namespace)
             return .cloud
@@ -165,25 +195,25 @@ struct CloudReads: Sendable {
     }
 
     /// What the cloud does not have is not shown again; pods and nodes go by its messages alone.
-    private func forget(_ request: ResourceRequest, kind: KubeKind) async {
-        guard kind.storedType != .pod, kind.storedType != .node, let name = request.name,
-            let path = try? await path(kind, namespace: request.namespace, name: name)
-        else { return }
-        _ = await context.writer?.write(LocalWrite(.settled(nil), at: path, expected: nil))
+    ///
+    /// - Parameters:
+    ///   - path: the row.
+    ///   - kind: its kind.
+    ///   - revision: the store's when the cloud was asked; what was stored later its answer knows nothing of.
+    private func forget(_ path: ResourcePath, kind: KubeKind, storedBy revision: Int64) async {
+        guard kind.storedType != .pod, kind.storedType != .node else { return }
+        _ = await context.writer?.write(LocalWrite(.missing(at: revision), at: path, expected: nil))
     }
 
     private func forgetAbsent(
-        from items: [JSONValue], _ request: ResourceRequest, kind: KubeKind
+        from items: [JSONValue], _ request: ResourceRequest, kind: KubeKind, storedBy revision: Int64
     ) async throws(APIFailure) {
         let known = Set(items.map { Self.name($0, request.namespace) })
         var all = ResourceRequest(verb: .list, resource: request.resource, namespace: request.namespace)
         all.options = RequestOptions()
         let stored = try await StoreObjectReader(context: context).objects(all, kind: kind, limit: Self.listLimit)
         for object in stored where !object.isPending && !known.contains(Self.name(object.value, request.namespace)) {
-            var one = request
-            one.namespace = object.value["metadata"]?["namespace"]?.text
-            one.name = object.value["metadata"]?["name"]?.text
-            await forget(one, kind: kind)
+            await forget(object.path, kind: kind, storedBy: revision)
         }
     }
 

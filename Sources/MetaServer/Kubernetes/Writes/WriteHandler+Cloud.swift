@@ -83,13 +83,15 @@ extension WriteHandler {
         switch job.body {
         case .object(let object) where request.verb == .create:
             // What is created behind a name, such as a token, is of a kind of its own.
-            let body = subresource.isEmpty ? try job.validation.fitted(object) : object
+            let body =
+                subresource.isEmpty ? try job.validation.fitted(object) : try job.validation.addressed(object)
             return .create(
                 resource, namespace: request.namespace, name: subresource.isEmpty ? nil : name,
                 body: SentObject.withoutOwnAnnotations(body).json, subresource: subresource,
                 options: options.writeOptions)
         case .object(let object):
-            let body = subresource.isEmpty || subresource == "status" ? try job.validation.fitted(object) : object
+            let isWhole = subresource.isEmpty || subresource == "status"
+            let body = try job.validation.addressed(isWhole ? try job.validation.fitted(object) : object)
             let version = try sentVersion(of: body.resourceVersion, job, current)
             return .update(
                 resource, namespace: request.namespace, name: name,
@@ -167,7 +169,10 @@ extension WriteHandler {
         guard let current, job.kind.storedType != .pod, answer?["metadata"]?["deletionTimestamp"] == nil,
             current.value["metadata"]?["finalizers"]?.elements.isEmpty ?? true
         else { return }
-        _ = await writer.write(LocalWrite(.settled(nil), at: current.path, expected: nil))
+        let told = [answer?["details"]?["uid"]?.text, answer?.uid, current.value.uid]
+        // One of the same name that was made since has another uid.
+        let uids = Set(told.compactMap { $0 }.filter { !$0.isEmpty })
+        _ = await writer.write(LocalWrite(.deleted(uids: uids), at: current.path, expected: nil))
     }
 
     /// The cloud has no word for it: what is meant is listed, and deleted one by one, each with its uid.
