@@ -115,7 +115,7 @@ package struct JSONPatch: Sendable {
 /// A value while a JSON patch changes it, with the bounds of what that may cost.
 private struct PatchWork {
     enum Fault: Error {
-        case absent, notAnIndex, noContainer, intoItself, testFailed, tooMuch
+        case absent, notAnIndex, noContainer, intoItself, testFailed, tooDeep, tooMuch
 
         func words(_ path: JSONPointer) -> String {
             let place = OneLine.of("\(path)", limit: 200)
@@ -125,6 +125,7 @@ private struct PatchWork {
             case .noContainer: "'\(place)' goes through a value that has no members"
             case .intoItself: "a value cannot be moved into itself"
             case .testFailed: "'\(place)' is not what the test expects"
+            case .tooDeep: "'\(place)' would be nested deeper than \(ObjectDepth.maximum) levels"
             case .tooMuch: "it takes too much memory or time"
             }
         }
@@ -146,6 +147,14 @@ private struct PatchWork {
         guard work <= JSONPatch.maximumWork else { throw .tooMuch }
     }
 
+    /// Refuses what would lie too deep: moves into one another could build a value that no recursion can walk over.
+    private mutating func checkDepth(of new: JSONValue, at path: JSONPointer) throws(Fault) {
+        var nodes = 0
+        let isTooDeep = new.isDeeper(than: ObjectDepth.maximum - path.tokens.count, counting: &nodes)
+        try spend(nodes)
+        guard !isTooDeep else { throw .tooDeep }
+    }
+
     mutating func get(_ path: JSONPointer) throws(Fault) -> JSONValue {
         var place = value
         for token in path.tokens {
@@ -162,6 +171,7 @@ private struct PatchWork {
     }
 
     mutating func add(_ new: JSONValue, at path: JSONPointer) throws(Fault) {
+        try checkDepth(of: new, at: path)
         guard let last = path.tokens.last else {
             value = new
             return
@@ -218,6 +228,7 @@ private struct PatchWork {
     }
 
     mutating func replace(at path: JSONPointer, with new: JSONValue) throws(Fault) {
+        try checkDepth(of: new, at: path)
         try change(path.tokens[...]) { place, _ throws(Fault) in place = new }
     }
 
