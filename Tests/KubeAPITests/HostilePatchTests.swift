@@ -47,6 +47,33 @@ struct HostilePatchTests {
         #expect(run(ObjectDepth.maximum - 250) == 422)
     }
 
+    @Test("tests of a large object are paid for: some are answered, a thousand are refused")
+    func tests() {
+        let large = JSONValue.object((0..<20_000).map { JSONMember("k\($0)", .number([49])) })
+        func run(_ count: Int) -> Int? {
+            let step: JSONValue = ["op": "test", "path": "/a", "value": large]
+            return Self.code(.array(Array(repeating: step, count: count)), on: ["a": large])
+        }
+        #expect(run(2) == nil)
+        #expect(run(1000) == 413)
+    }
+
+    @Test("so are tests of long texts and numbers")
+    func longTests() {
+        for (one, other) in [
+            (JSONValue.string(Self.bytes("x", 900_000)), JSONValue.string(Self.bytes("x", 900_000))),
+            (.number(Self.bytes("1", 900_000)), .number(Self.bytes("1", 900_000))),
+        ] {
+            let step: JSONValue = ["op": "test", "path": "/a", "value": other]
+            #expect(Self.code([step], on: ["a": one]) == nil)
+            #expect(Self.code(.array(Array(repeating: step, count: 1000)), on: ["a": one]) == 413)
+        }
+    }
+
+    private static func bytes(_ text: String, _ count: Int) -> Bytes {
+        Bytes(repeatElement(text.utf8.first ?? 0, count: count))
+    }
+
     @Test("the depth of a value is counted from its outermost braces")
     func depth() {
         #expect(!JSONValue.null.isDeeper(than: 0) && JSONValue.object([]).isDeeper(than: 0))
