@@ -19,9 +19,9 @@ package struct JSONPatch: Sendable {
     package static let maximumOperations = 10_000
     /// The most bytes that its copies may add: a few copies of copies would fill any memory.
     static let maximumCopied = 3 << 20
-    /// The most members and elements that are walked over: ten thousand insertions at the front of a long list would
-    /// keep a processor for minutes.
-    static let maximumWork = 50_000_000
+    /// The most work, in units of about a nanosecond: ten thousand insertions at the front of a long list, or
+    /// comparisons of a large object, would keep a processor for minutes.
+    static let maximumWork = 100_000_000
 
     /// Reads a patch.
     ///
@@ -107,7 +107,7 @@ package struct JSONPatch: Sendable {
             try work.countCopy(value)
             try work.add(value, at: step.path)
         case .test:
-            guard try work.get(step.path).says(step.value ?? .null) else { throw .testFailed }
+            try work.test(step.path, is: step.value ?? .null)
         }
     }
 }
@@ -115,7 +115,7 @@ package struct JSONPatch: Sendable {
 /// A value while a JSON patch changes it, with the bounds of what that may cost.
 private struct PatchWork {
     enum Fault: Error {
-        case absent, notAnIndex, noContainer, intoItself, testFailed, tooMuch
+        case absent, notAnIndex, noContainer, intoItself, testFailed, tooDeep, tooMuch
 
         func words(_ path: JSONPointer) -> String {
             let place = OneLine.of("\(path)", limit: 200)
@@ -125,6 +125,7 @@ private struct PatchWork {
             case .noContainer: "'\(place)' goes through a value that has no members"
             case .intoItself: "a value cannot be moved into itself"
             case .testFailed: "'\(place)' is not what the test expects"
+            case .tooDeep: "'\(place)' would be nested deeper than \(ObjectDepth.maximum) levels"
             case .tooMuch: "it takes too much memory or time"
             }
         }
@@ -146,14 +147,51 @@ private struct PatchWork {
         guard work <= JSONPatch.maximumWork else { throw .tooMuch }
     }
 
+    /// What a member costs whose key is looked at, and each value whose depth is.
+    private static let memberCost = 2
+
+    /// The last member with a key.
+    private mutating func place(of key: String, in members: [JSONMember]) throws(Fault) -> Int {
+        guard let place = try find(key, in: members) else { throw .absent }
+        return place
+    }
+
+    private mutating func find(_ key: String, in members: [JSONMember]) throws(Fault) -> Int? {
+        let length = key.utf8.count
+        // Only keys of the same length are compared byte by byte.
+        var cost = members.count * Self.memberCost
+        defer { work += cost }
+        try spend(cost)
+        cost = 0
+        return members.lastIndex { member in
+            guard member.key.utf8.count == length else { return false }
+            cost += length / 4
+            return KeyBytes.areSame(member.key, key)
+        }
+    }
+
+    mutating func test(_ path: JSONPointer, is wanted: JSONValue) throws(Fault) {
+        let value = try get(path)
+        var comparison = JSONComparison(budget: JSONPatch.maximumWork - work)
+        let isSame = comparison.isSame(value, wanted)
+        try spend(JSONPatch.maximumWork - work - comparison.budget)
+        guard isSame else { throw .testFailed }
+    }
+
+    /// Refuses what would lie too deep: moves into one another could build a value that no recursion can walk over.
+    private mutating func checkDepth(of new: JSONValue, at path: JSONPointer) throws(Fault) {
+        var nodes = 0
+        let isTooDeep = new.isDeeper(than: ObjectDepth.maximum - path.tokens.count, counting: &nodes)
+        try spend(nodes * Self.memberCost)
+        guard !isTooDeep else { throw .tooDeep }
+    }
+
     mutating func get(_ path: JSONPointer) throws(Fault) -> JSONValue {
         var place = value
         for token in path.tokens {
             switch place {
             case .object(let members):
-                try spend(members.count)
-                guard let next = members.last(where: { $0.key == token }) else { throw .absent }
-                place = next.value
+                place = members[try self.place(of: token, in: members)].value
             case .array(let elements): place = elements[try Self.index(token, count: elements.count)]
             default: throw .noContainer
             }
@@ -162,6 +200,7 @@ private struct PatchWork {
     }
 
     mutating func add(_ new: JSONValue, at path: JSONPointer) throws(Fault) {
+        try checkDepth(of: new, at: path)
         guard let last = path.tokens.last else {
             value = new
             return
@@ -171,8 +210,7 @@ private struct PatchWork {
             case .object(var members):
                 container = .null
                 defer { container = .object(members) }
-                try work.spend(members.count)
-                if let at = members.lastIndex(where: { $0.key == last }) {
+                if let at = try work.find(last, in: members) {
                     members[at].value = new
                 } else {
                     members.append(JSONMember(last, new))
@@ -202,10 +240,10 @@ private struct PatchWork {
             case .object(var members):
                 container = .null
                 defer { container = .object(members) }
-                try work.spend(members.count)
-                guard let at = members.lastIndex(where: { $0.key == last }) else { throw .absent }
-                removed = members[at].value
-                members.removeAll { $0.key == last }
+                removed = members[try work.place(of: last, in: members)].value
+                // Duplicates go with it: counted once more.
+                _ = try work.find(last, in: members)
+                members.removeAll { KeyBytes.areSame($0.key, last) }
             case .array(var elements):
                 container = .null
                 defer { container = .array(elements) }
@@ -218,6 +256,7 @@ private struct PatchWork {
     }
 
     mutating func replace(at path: JSONPointer, with new: JSONValue) throws(Fault) {
+        try checkDepth(of: new, at: path)
         try change(path.tokens[...]) { place, _ throws(Fault) in place = new }
     }
 
@@ -238,8 +277,7 @@ private struct PatchWork {
         guard let token = way.first else { return try body(&place, &work) }
         switch place {
         case .object(var members):
-            try work.spend(members.count)
-            guard let at = members.lastIndex(where: { $0.key == token }) else { throw .absent }
+            let at = try work.place(of: token, in: members)
             place = .null
             defer { place = .object(members) }
             try descend(&members[at].value, way.dropFirst(), &work, body)

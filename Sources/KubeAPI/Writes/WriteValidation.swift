@@ -12,7 +12,13 @@ package struct WriteValidation: Sendable {
     }
 
     /// What only the API server gives an object: an update keeps it, whatever its body says.
-    private static let kept = ["uid", "creationTimestamp", "generation", "selfLink", "deletionTimestamp"]
+    private static let kept = [
+        "uid", "creationTimestamp", "generation", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds",
+    ]
+    /// What only the API server gives a new object, whatever its body says.
+    private static let given = [
+        "generation", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields",
+    ]
     /// The most bytes of all annotations of an object.
     private static let maximumAnnotations = 256 << 10
 
@@ -27,7 +33,9 @@ package struct WriteValidation: Sendable {
     /// - Throws: a 400 or 422 that names the field.
     package func created(_ body: JSONValue, suffix: String) throws(APIFailure) -> JSONValue {
         var object = try fitted(body)
+        try checkTypes(object)
         var metadata = object["metadata"] ?? [:]
+        for field in Self.given { metadata[field] = Optional<JSONValue>.none }
         var name = metadata["name"]?.text ?? ""
         if name.isEmpty, let base = metadata["generateName"]?.text, !base.isEmpty {
             name = String(base.prefix(58)) + suffix
@@ -57,6 +65,7 @@ package struct WriteValidation: Sendable {
     /// - Throws: a 400, 409 or 422 that names the field.
     package func updated(_ body: JSONValue, over current: JSONValue) throws(APIFailure) -> JSONValue {
         var object = try fitted(body)
+        try checkTypes(object)
         let asked = request.name ?? ""
         let name = object["metadata"]?["name"]?.text ?? ""
         guard !name.isEmpty else { throw .badRequest("the name of the object is missing: name must be provided") }
@@ -79,10 +88,12 @@ package struct WriteValidation: Sendable {
             let status = object["status"]
             object = current
             object["status"] = status
+            try checkDepth(object)
             return object
         }
         object["metadata"] = metadata
         if kind.subresources.contains("status") { object["status"] = current["status"] }
+        try checkDepth(object)
         try checkMetadata(metadata, of: name)
         try checkImmutable(object, over: current, name: name)
         return object
@@ -178,6 +189,7 @@ package struct WriteValidation: Sendable {
     /// - Throws: a 400 that names the field.
     package func fitted(_ body: JSONValue) throws(APIFailure) -> JSONValue {
         guard case .object = body else { throw .badRequest("the body of the request is no object") }
+        try checkDepth(body)
         var object = body
         let version = object["apiVersion"]?.text ?? kind.apiVersion
         guard version == kind.apiVersion else {
@@ -231,6 +243,19 @@ package struct WriteValidation: Sendable {
         var object = body
         object["metadata"] = metadata
         return object
+    }
+
+    /// What is deeper could be written, but not read again: the write would be lost.
+    private func checkDepth(_ object: JSONValue) throws(APIFailure) {
+        guard object.isDeeper(than: ObjectDepth.maximum) else { return }
+        throw .badRequest("the object is nested deeper than \(ObjectDepth.maximum) levels, more than can be kept")
+    }
+
+    /// What is written without the cloud is read by typed clients: one field of another type fails their whole list.
+    private func checkTypes(_ object: JSONValue) throws(APIFailure) {
+        guard let fault = WrittenTypes.fault(in: object, kind: kind) else { return }
+        throw .badRequest(
+            "\(kind.kind) in version \"\(kind.apiVersion)\" cannot be handled as a \(kind.kind): \(fault)")
     }
 
     private func checkMetadata(_ metadata: JSONValue, of name: String) throws(APIFailure) {
