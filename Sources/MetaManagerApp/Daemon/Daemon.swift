@@ -302,6 +302,7 @@ public struct Daemon: Sendable {
         context.importer = ImportJob(loop: loop, wake: { inbox.insist(.tick) }, now: { SystemTime().now().wall })
         context.upkeep = { keep.upkeep.report }
         context.applications = applications
+        context.audit = access.audit
         if let agent { context.node = { NodeFigures(agent.report) } }
         var router = Router(authenticator: access.authenticator)
         router.addReports(context)
