@@ -84,7 +84,8 @@ struct DiscoveryDocumentTests {
     @Test("a large body goes by pieces and arrives whole, one after the other on a connection")
     func largeBody() async throws {
         let text = String(repeating: "0123456789abcdef", count: 200_000)
-        try await Fixture.serve(routes: { $0.on("GET", "/large") { _ in .text(text) } }) { fixture in
+        let addLarge: (inout Router) -> Void = { $0.on("GET", "/large") { _ in .text(text) } }
+        try await Fixture.serve(routes: addLarge) { fixture in
             let ask = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
             let last = "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
             let answer = try await fixture.exchange(ask + last)

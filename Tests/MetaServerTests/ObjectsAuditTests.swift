@@ -10,7 +10,8 @@ struct ObjectsAuditTests {
     func lines() async throws {
         let lines = Lock<[String]>([])
         let logger = Logger(label: "audit") { _ in LineCollector(lines: lines) }
-        try await Fixture.serve(context: { $0.audit = Audit(logger: logger) }) { fixture in
+        let addAudit: (inout ServerContext) -> Void = { $0.audit = Audit(logger: logger) }
+        try await Fixture.serve(context: addAudit) { fixture in
             for query in [
                 "?type=secret&namespace=demo&name=s", "?type=secret", "?type=pod", "",
                 "?type=serviceaccounttoken&namespace=demo",
