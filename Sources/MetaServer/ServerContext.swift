@@ -142,6 +142,8 @@ public struct ServerContext: Sendable {
     public var upkeep: (@Sendable () -> StoreUpkeep.Report?)?
     /// The places in the outbox that are on their way; nil when nobody can tell.
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
+    /// Writes down who reads secrets; nil: nobody does.
+    public var audit: Audit?
     /// The decisions, as they are made.
     public var trace: DecisionTrace
     /// The answers of this server.

@@ -52,16 +52,37 @@ public enum Discovery {
         }
     }
 
+    /// Which of a path's forms a caller wants: the same path, form and catalog give the same document.
+    ///
+    /// - Parameters:
+    ///   - path: the path's segments, unescaped.
+    ///   - accept: the value of `Accept`; nil when there is none.
+    /// - Returns: a name for the form; empty where there is but one, and for the usual one.
+    public static func form(path: [String], accept: String?) -> String {
+        switch (path.first, path.count) {
+        case ("api", 1), ("apis", 1): aggregatedVersion(accept) ?? ""
+        case ("openapi", 2) where path[1] == "v2": OpenAPI.wantsProtobuf(accept) ? "protobuf" : ""
+        default: ""
+        }
+    }
+
     /// The aggregated form, if the caller wants it more than any other JSON.
     private static func aggregated(_ accept: String?, _ groups: [APIGroup]) -> Document? {
+        aggregatedVersion(accept).map { version in
+            Document(
+                contentType: "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList",
+                bytes: AggregatedDocument.list(groups, version: version).json)
+        }
+    }
+
+    /// The version of the aggregated form that the caller wants; nil for the plain form.
+    private static func aggregatedVersion(_ accept: String?) -> String? {
         for wish in MediaType.accepted(accept ?? "") where wish.covers("application", "json") {
             guard let form = wish.parameters["as"] else { return nil }
             guard form == "APIGroupDiscoveryList", wish.parameters["g"] == "apidiscovery.k8s.io",
                 let version = wish.parameters["v"], version == "v2" || version == "v2beta1"
             else { continue }
-            return Document(
-                contentType: "application/json;g=apidiscovery.k8s.io;v=\(version);as=APIGroupDiscoveryList",
-                bytes: AggregatedDocument.list(groups, version: version).json)
+            return version
         }
         return nil
     }

@@ -28,11 +28,16 @@ enum OpenAPI {
         protobuf, "application/com.github.proto-openapi.spec.v2@v1.0+protobuf",
     ]
 
-    private static func older(accept: String?, catalog: KindCatalog) -> Discovery.Document {
-        let document = OpenAPIv2.document(of: catalog)
+    /// Whether a caller wants the protobuf form more than JSON.
+    static func wantsProtobuf(_ accept: String?) -> Bool {
         let wanted = MediaType.accepted(accept ?? "").map { "\($0.type)/\($0.subtype)" }
             .first { protobufNames.contains($0) || ["application/json", "application/*", "*/*"].contains($0) }
-        guard let wanted, protobufNames.contains(wanted) else { return Discovery.Document(json: document) }
+        return wanted.map(protobufNames.contains) ?? false
+    }
+
+    private static func older(accept: String?, catalog: KindCatalog) -> Discovery.Document {
+        let document = OpenAPIv2.document(of: catalog)
+        guard wantsProtobuf(accept) else { return Discovery.Document(json: document) }
         return Discovery.Document(contentType: protobuf, bytes: OpenAPIv2Protobuf.document(document))
     }
 }

@@ -10,7 +10,7 @@ extension FieldSelector {
         try SelectorBounds.check(text, name: "fieldSelector")
         var found: [Requirement] = []
         for term in Self.terms(of: Array(text.utf8)) where !term.isEmpty {
-            guard found.count < SelectorBounds.terms else { throw SelectorBounds.tooMany(name: "fieldSelector") }
+            guard found.count < SelectorBounds.requirements else { throw SelectorBounds.tooMany(name: "fieldSelector") }
             found.append(try Requirement(parsing: term))
         }
         self.init(requirements: found)

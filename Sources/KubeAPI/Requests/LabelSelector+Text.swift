@@ -34,7 +34,8 @@ extension LabelSelector.Requirement {
 private struct LabelParser {
     private var tokens: LabelTokens
     /// Requirements and values so far.
-    private var terms = 0
+    private var requirementCount = 0
+    private var valueCount = 0
 
     init(_ text: String) { tokens = LabelTokens(text) }
 
@@ -56,7 +57,8 @@ private struct LabelParser {
     }
 
     private mutating func requirement() throws(APIFailure) -> LabelSelector.Requirement {
-        try count()
+        requirementCount += 1
+        try checkCounts()
         let isNegated = tokens.next == .symbol(.not)
         if isNegated { _ = tokens.take() }
         let first = tokens.take()
@@ -112,7 +114,10 @@ private struct LabelParser {
                 word = try checked(text, of: key)
                 _ = tokens.take()
             }
-            if found.insert(word).inserted { try count() }
+            if found.insert(word).inserted {
+                valueCount += 1
+                try checkCounts()
+            }
             let next = tokens.take()
             if next == .symbol(.close) { return found.sorted() }
             guard next == .symbol(.comma) else { throw Self.unexpected(next, expected: "',' or ')'") }
@@ -124,9 +129,10 @@ private struct LabelParser {
         return value
     }
 
-    private mutating func count() throws(APIFailure) {
-        terms += 1
-        guard terms <= SelectorBounds.terms else { throw SelectorBounds.tooMany(name: "labelSelector") }
+    private func checkCounts() throws(APIFailure) {
+        guard requirementCount <= SelectorBounds.requirements, valueCount <= SelectorBounds.values else {
+            throw SelectorBounds.tooMany(name: "labelSelector")
+        }
     }
 
     private static func unexpected(_ token: LabelTokens.Token, expected: String) -> APIFailure {

@@ -4,8 +4,10 @@ import Beehive
 enum SelectorBounds {
     /// Bytes of a selector's text.
     static let bytes = 65_536
-    /// Requirements of one selector, and values of all its requirements together.
-    static let terms = 1000
+    /// Requirements of one selector: every object is measured by each of them.
+    static let requirements = 64
+    /// Values of all requirements of a selector together.
+    static let values = 512
     /// Parts of a field's path.
     static let depth = 32
 
@@ -18,7 +20,9 @@ enum SelectorBounds {
 
     /// The refusal of a selector with too many terms.
     static func tooMany(name: String) -> APIFailure {
-        .badRequest("\(name) has more than \(terms) requirements or values: split the request")
+        .badRequest(
+            "\(name) has more than \(requirements) requirements, or \(values) values: split the request, or select "
+                + "among the answer's objects")
     }
 
     /// A stranger's text as it may stand in a message.

@@ -69,23 +69,51 @@ public struct FieldSelector: Hashable, Sendable {
         }
     }
 
+    /// A field with all that it has to be, taken apart once for all objects.
+    private struct Field: Hashable {
+        let parts: [String]
+        var requirements: [Requirement]
+    }
+
     /// All have to hold.
-    public var requirements: [Requirement]
+    public var requirements: [Requirement] {
+        didSet { fields = Self.fields(of: requirements) }
+    }
+    private var fields: [Field]
 
     /// Makes a selector.
     ///
     /// - Parameter requirements: all have to hold.
-    public init(requirements: [Requirement]) { self.requirements = requirements }
+    public init(requirements: [Requirement]) {
+        self.requirements = requirements
+        fields = Self.fields(of: requirements)
+    }
+
+    private static func fields(of requirements: [Requirement]) -> [Field] {
+        var fields: [Field] = []
+        var places: [String: Int] = [:]
+        for requirement in requirements {
+            if let place = places[requirement.path] {
+                fields[place].requirements.append(requirement)
+            } else {
+                places[requirement.path] = fields.count
+                let parts = requirement.path.split(separator: ".").map(String.init)
+                fields.append(Field(parts: parts, requirements: [requirement]))
+            }
+        }
+        return fields
+    }
 
     /// Whether an object is meant; a field that is absent counts as empty text.
     ///
     /// - Parameter object: the whole object.
     /// - Returns: true when its fields fulfil every requirement.
     public func matches(_ object: JSONValue) -> Bool {
-        requirements.allSatisfy { requirement in
+        fields.allSatisfy { field in
             var value: JSONValue? = object
-            for part in requirement.path.split(separator: ".") { value = value?[String(part)] }
-            return (Self.text(value) == requirement.value) == requirement.isEqual
+            for part in field.parts { value = value?[part] }
+            let text = Self.text(value)
+            return field.requirements.allSatisfy { (text == $0.value) == $0.isEqual }
         }
     }
 

@@ -21,14 +21,14 @@ extension Daemon {
     func makeKubernetes(
         core: Core, configuration: Lock<Configuration>, access: APIAccess, applications: CloudApplications?,
         reader: StoreReader,
-        group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
+        group: MultiThreadedEventLoopGroup, threads: Threads
     ) throws -> KubeContext {
         let own = try openStore { () throws(StoreError) in
             try StoreReader(path: core.path, sealing: core.sealing, beside: core.readers)
         }
-        let hub = WatchHub(reader: own, threads: threads, loops: group)
+        let hub = WatchHub(reader: own, threads: threads.watches, loops: group)
         core.bell.connect(hub)
-        var context = KubeContext(reader: reader, hub: hub, threads: threads)
+        var context = KubeContext(reader: reader, hub: hub, threads: threads.reads)
         context.applications = applications
         context.writer = LocalWriter(core.inbox)
         context.policy = {

@@ -65,6 +65,8 @@ public struct Daemon: Sendable {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         // Two: a check or an export of seconds must not keep the other readers waiting.
         let threads = NIOThreadPool(numberOfThreads: 2)
+        // Watches go on while long reads keep those busy; two, so that one who begins does not keep all others waiting.
+        let watching = NIOThreadPool(numberOfThreads: 2)
         // From here on a signal ends the daemon in order, also while it starts.
         var signals = await trapping
         let deadline = EndDeadline(seconds: 9.5)
@@ -72,22 +74,23 @@ public struct Daemon: Sendable {
         let current = Lock(configuration)
         var condition = StoreCondition()
         do {
-            while let problem = try await serve(current, group, threads, signals, &condition, ready: ready) {
+            while let problem = try await serve(current, group, (threads, watching), signals, &condition, ready: ready)
+            {
                 signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
                 _ = try repair(settings, because: problem, &condition)
             }
         } catch {
-            await stop(group, threads)
+            await stop(group, [threads, watching])
             throw error
         }
-        await stop(group, threads)
+        await stop(group, [threads, watching])
     }
 
     /// Makes the parts and runs them until a signal ends them, or a repair is due.
     ///
     /// - Returns: why the database has to be repaired before the parts are made again; nil at the end of the daemon.
     private func serve(
-        _ current: Lock<Configuration>, _ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool,
+        _ current: Lock<Configuration>, _ group: MultiThreadedEventLoopGroup, _ threads: Threads,
         _ signals: UnixSignalsSequence, _ condition: inout StoreCondition, ready: ([String]) -> Void
     ) async throws -> String? {
         var settings = current.withLock { $0.settings }
@@ -121,11 +124,14 @@ public struct Daemon: Sendable {
         return group
     }
 
-    private func stop(_ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool) async {
+    private func stop(_ group: MultiThreadedEventLoopGroup, _ pools: [NIOThreadPool]) async {
         // At the end of the process; what fails to close now closes with it.
-        try? await threads.shutdownGracefully()
+        for pool in pools { try? await pool.shutdownGracefully() }
         try? await group.shutdownGracefully()
     }
+
+    /// Where the store is read: for requests, and for watches.
+    typealias Threads = (reads: NIOThreadPool, watches: NIOThreadPool)
 
     private struct Parts {
         var services: [any Service]
@@ -136,9 +142,9 @@ public struct Daemon: Sendable {
 
     private func make(
         _ settings: Settings, _ current: Lock<Configuration>, group: MultiThreadedEventLoopGroup,
-        threads: NIOThreadPool, _ condition: inout StoreCondition
+        threads: Threads, _ condition: inout StoreCondition
     ) async throws -> Parts {
-        let core = try await makeCore(settings, group: group, threads: threads, &condition)
+        let core = try await makeCore(settings, group: group, threads: threads.reads, &condition)
         do {
             return try await makeRest(
                 settings, current, core: core, group: group, threads: threads, condition: condition)
@@ -153,11 +159,13 @@ public struct Daemon: Sendable {
     /// Makes what modules are not kept waiting for, and says that the daemon is ready once all is bound.
     private func makeRest(
         _ settings: Settings, _ current: Lock<Configuration>, core: Core, group: MultiThreadedEventLoopGroup,
-        threads: NIOThreadPool, condition: StoreCondition
+        threads pools: Threads, condition: StoreCondition
     ) async throws -> Parts {
+        let threads = pools.reads
         let (loop, inbox, bus, cloud) = (core.loop, core.inbox, core.bus, core.cloud)
         let time = SystemTime()
         threads.start()
+        pools.watches.start()
         let counting = RowCounting(loop: loop, path: core.path, readers: core.readers, wake: { inbox.insist(.tick) })
         async let counted: Void = counting.run(on: threads, isCounted: core.isCounted)
         let keep = Lock(settings.modules.mailboxKeep)
@@ -215,8 +223,7 @@ public struct Daemon: Sendable {
         if let certificates = access.certificates { services.append(certificates) }
         let kubernetes = try makeKubernetes(
             core: core, configuration: current, access: access, applications: applications, reader: reader,
-            group: group,
-            threads: threads)
+            group: group, threads: pools)
         services.append(kubernetes.hub)
         let server = try await makeServer(
             settings, kubernetes, access: access, core: core, store: (reader, care), rekey: rekey,
@@ -303,6 +310,7 @@ public struct Daemon: Sendable {
         context.upkeep = { keep.upkeep.report }
         context.applications = applications
         context.watches = { [hub = kubernetes.hub] in hub.figures }
+        context.audit = access.audit
         if let agent { context.node = { NodeFigures(agent.report) } }
         var router = Router(authenticator: access.authenticator)
         router.addReports(context)

@@ -1,3 +1,4 @@
+internal import Beehive
 public import KubeAPI
 public import Logging
 
@@ -34,6 +35,29 @@ public struct Audit: Sendable {
         case .network: break
         }
         logger.notice("secret requested", metadata: metadata)
+    }
+
+    /// Writes a line when stored rows of secrets or tokens are asked for, by type or with all others.
+    ///
+    /// - Parameters:
+    ///   - type: the stored type; nil for all.
+    ///   - namespace: nil for all.
+    ///   - name: nil for all.
+    ///   - request: who asked, and from where.
+    ///   - status: the answer's status code.
+    func record(storedType type: String?, namespace: String?, name: String?, request: APIRequest, status: Int) {
+        var wanted = ResourceRequest(
+            verb: name == nil ? .list : .get,
+            resource: KubeKind.Resource(group: "", version: "v1", plural: "secrets"), namespace: namespace, name: name)
+        switch type {
+        case ResourceType.serviceAccountToken.rawValue?:
+            wanted.resource.plural = "serviceaccounts"
+            wanted.subresource = "token"
+        // What is written and not yet answered stands in rows of its own, whatever its kind.
+        case nil, ResourceType.secret.rawValue?, PendingWrite.type.rawValue?, WriteConflict.type.rawValue?: break
+        default: return
+        }
+        record(wanted, caller: request.caller, peer: request.peer, status: status)
     }
 
     /// Whether a request is written down: writes answer with the object, so they count too.

@@ -17,6 +17,8 @@ public struct APIResponse: Sendable {
     public var headers: [(name: String, value: String)]
     /// What is sent behind the head.
     public var body: Body
+    /// Held until the answer is sent, or its connection gone; nil for what costs nothing to send.
+    package var lease: (any AnyObject & Sendable)?
 
     /// Makes an answer.
     ///

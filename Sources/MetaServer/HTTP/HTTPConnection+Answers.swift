@@ -26,7 +26,9 @@ extension HTTPConnection {
         head.headers.replaceOrAdd(name: "Cache-Control", value: "no-cache, private")
         var keepAlive = keepAlive
         switch response.body {
-        case .bytes(let bytes): head.headers.replaceOrAdd(name: "Content-Length", value: "\(bytes.count)")
+        case .bytes(let bytes):
+            head.headers.replaceOrAdd(name: "Content-Length", value: "\(bytes.count)")
+            if bytes.count > SharedBytes.step, !version.hasChunks { keepAlive = false }
         case .stream:
             // HTTP/1.0 knows no chunks: there the end of the connection is the end of the answer.
             if !version.hasChunks {
@@ -43,6 +45,12 @@ extension HTTPConnection {
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         switch response.body {
         case .bytes(let bytes):
+            // What is large goes by pieces, as the socket takes them: a client that takes nothing holds one of them, and
+            // the bytes stay shared.
+            if let request, !isHead, !isStopping, bytes.count > SharedBytes.step {
+                state = .streaming(request, SharedBytes(bytes, lease: response.lease))
+                return pump()
+            }
             if !isHead, !bytes.isEmpty { write(bytes) }
             finish(keepAlive: keepAlive)
         case .stream(let source):
@@ -73,7 +81,9 @@ extension HTTPConnection {
                 // Flushed by the chunk: `isWritable` then tells what the socket took.
                 context.flush()
             case .end:
-                return finish(keepAlive: head.version.hasChunks && head.isKeepAlive && !isStopping)
+                return finish(
+                    keepAlive: head.version.hasChunks && head.isKeepAlive && !isStopping
+                        && !head.headers.contains(name: "Upgrade"))
             case .wait:
                 context.flush()
                 disarm()

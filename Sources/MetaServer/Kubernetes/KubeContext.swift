@@ -10,6 +10,8 @@ public struct KubeContext: Sendable {
     /// Tells of changes; to be run beside the server.
     public let hub: WatchHub
     let catalogs = CatalogKeeper()
+    /// What discovery tells of the catalog.
+    let documents = DiscoveryDocuments()
     let time: any TimeSource
     /// Asks the cloud; nil for a program that cannot.
     package var applications: CloudApplications?
@@ -55,7 +57,10 @@ public struct KubeContext: Sendable {
     }
 
     /// The kinds that are known now.
-    func catalog() async throws(APIFailure) -> KindCatalog {
+    func catalog() async throws(APIFailure) -> KindCatalog { try await numberedCatalog().catalog }
+
+    /// The kinds that are known now, numbered.
+    func numberedCatalog() async throws(APIFailure) -> CatalogKeeper.Numbered {
         let catalogs = catalogs
         return try await read { view throws(StoreError) in
             try catalogs.catalog(in: view)

@@ -140,12 +140,9 @@ public struct KubeRoutes: Sendable {
 
     private func discovery(_ request: APIRequest) async throws(APIFailure) -> APIResponse {
         guard request.method == "GET" || request.method == "HEAD" else { throw Self.unknownPath }
-        let catalog = try await context.catalog()
-        guard
-            let document = Discovery.respond(
-                path: request.target.segments, accept: request.header("Accept"), catalog: catalog)
+        guard let response = await context.documents.respond(to: request, try await context.numberedCatalog())
         else { throw Self.unknownPath }
-        return APIResponse(type: document.contentType, body: .bytes(document.bytes))
+        return response
     }
 
     private func get(

@@ -13,12 +13,17 @@ extension Router {
         }
         on("GET", "/metamanager/v1/status") { _ in await context.blocking { .json(StatusReport.make(context)) } }
         on("GET", "/metamanager/v1/objects") { request in
-            await context.blocking {
+            let (type, namespace) = (request.target.filled("type"), request.target.filled("namespace"))
+            let name = request.target.filled("name")
+            let response = await context.blocking {
                 let rows = try StoreReports.objects(
-                    type: request.target.filled("type"), namespace: request.target.filled("namespace"),
-                    name: request.target.filled("name"), reader: context.reader, now: context.time.now().wall)
+                    type: type, namespace: namespace, name: name, reader: context.reader,
+                    now: context.time.now().wall)
                 return APIResponse(type: "application/json", body: .bytes(rows))
             }
+            context.audit?.record(
+                storedType: type, namespace: namespace, name: name, request: request, status: response.status)
+            return response
         }
         on("GET", "/metamanager/v1/check") { _ in
             await context.blocking {

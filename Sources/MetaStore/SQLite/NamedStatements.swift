@@ -10,6 +10,7 @@ enum Query: Int, CaseIterable {
     case object
     case list
     case listKeys
+    case listMark
     case page
     case nextNamespace
     case nextType
@@ -69,6 +70,8 @@ enum Query: Int, CaseIterable {
             WHERE id IN (SELECT id FROM object WHERE type = ?1) ORDER BY id
             """
         case .listKeys: "SELECT key FROM object WHERE type = ?1"
+        // The revision stands before the value: no page of a large one is read.
+        case .listMark: "SELECT count(*), max(revision) FROM object WHERE type = ?1"
         case .page:
             "SELECT \(head), key, type, value, sealed, sum FROM object WHERE key > ?1 AND key < ?2 ORDER BY key LIMIT ?3"
         case .nextNamespace: "SELECT min(namespace) FROM object WHERE type = ?1 AND namespace > ?2"

@@ -61,6 +61,19 @@ extension StoreTransaction {
         )
     }
 
+    /// How many rows a type has, and the newest of their revisions: alike as long as none was written, added or removed.
+    ///
+    /// - Parameter type: the type.
+    /// - Returns: the mark; told without reading values.
+    /// - Throws: `StoreError` that names the file and the cure.
+    public func mark(ofType type: ResourceType) throws(StoreError) -> TypeMark {
+        let statement = try statement(.listMark)
+        statement.bind(1, type.rawValue)
+        defer { statement.reset() }
+        guard try statement.step() else { return TypeMark(count: 0, newest: 0) }
+        return TypeMark(count: statement.integer(0), newest: statement.integer(1))
+    }
+
     /// The types that are stored, by name.
     ///
     /// - Returns: the types.
@@ -75,4 +88,12 @@ extension StoreTransaction {
             types.append(ResourceType(statement.text(0)))
         }
     }
+}
+
+/// What tells whether the rows of a type are the same as before.
+public struct TypeMark: Hashable, Sendable {
+    /// How many there are.
+    public let count: Int64
+    /// The newest of their revisions; 0 without any.
+    public let newest: Int64
 }

@@ -305,7 +305,7 @@ struct AuthenticationTests {
 }
 
 /// Keeps log lines.
-private struct LineCollector: LogHandler {
+struct LineCollector: LogHandler {
     let lines: Lock<[String]>
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.trace

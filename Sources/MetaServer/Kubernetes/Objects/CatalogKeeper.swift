@@ -4,8 +4,16 @@ internal import MetaStore
 
 /// Keeps the catalog of kinds as the store knows them: built in, defined by CRDs, discovered by the cloud, stored.
 final class CatalogKeeper: Sendable {
+    /// A catalog and its number: another catalog has another number, a later one a higher.
+    struct Numbered: Sendable {
+        let catalog: KindCatalog
+        let number: Int
+    }
+
     private struct State {
-        var catalog: KindCatalog?
+        var catalog: Numbered?
+        /// How many were made.
+        var count = 0
         /// What the catalog was made of: definitions and discovery by revision, stored types by name.
         var mark = Mark()
         /// The store's revision at the last look.
@@ -14,8 +22,8 @@ final class CatalogKeeper: Sendable {
 
     /// What a catalog follows from, told apart without reading it all.
     private struct Mark: Hashable {
-        var newest: Int64 = 0
-        var sources = 0
+        var definitions: TypeMark?
+        var discovery: TypeMark?
         var types: [ResourceType] = []
     }
 
@@ -29,37 +37,35 @@ final class CatalogKeeper: Sendable {
     private let state = Lock(State())
 
     /// The catalog as of a snapshot; made anew only when what it follows from has changed.
-    func catalog(in view: StoreTransaction) throws(StoreError) -> KindCatalog {
+    func catalog(in view: StoreTransaction) throws(StoreError) -> Numbered {
         let (known, before, revision) = state.withLock { ($0.catalog, $0.mark, $0.revision) }
         if let known, revision == view.revision { return known }
-        var mark = Mark()
-        var definitions: [StoredObject] = []
-        var documents: [StoredObject] = []
-        for type in [Self.definitions, Self.discovery] {
-            let rows = try rows(ofType: type, in: view)
-            mark.sources += rows.count
-            mark.newest = max(mark.newest, rows.map(\.head.revision).max() ?? 0)
-            if type == Self.definitions { definitions = rows } else { documents = rows }
-        }
-        mark.types = try view.types()
+        let mark = Mark(
+            definitions: try view.mark(ofType: Self.definitions), discovery: try view.mark(ofType: Self.discovery),
+            types: try view.types())
         if let known, mark == before {
             state.withLock { $0.revision = max($0.revision, view.revision) }
             return known
         }
+        let definitions = try rows(ofType: Self.definitions, in: view)
+        var documents = try rows(ofType: Self.discovery, in: view)
         documents.sort { $0.head.stored > $1.head.stored }
         var stored: [StoredKind] = []
         for type in mark.types {
             if let kind = try self.stored(type, in: view) { stored.append(kind) }
         }
-        let catalog = KindCatalog.assembled(
+        let assembled = KindCatalog.assembled(
             definitions: definitions.compactMap { try? JSONValue(parsing: $0.value) },
             discovery: documents.compactMap { try? JSONValue(parsing: $0.value) },
             stored: stored)
-        state.withLock { state in
-            guard view.revision >= state.revision else { return }
-            (state.catalog, state.mark, state.revision) = (catalog, mark, view.revision)
+        return state.withLock { state in
+            state.count += 1
+            let catalog = Numbered(catalog: assembled, number: state.count)
+            if view.revision >= state.revision {
+                (state.catalog, state.mark, state.revision) = (catalog, mark, view.revision)
+            }
+            return catalog
         }
-        return catalog
     }
 
     private func rows(ofType type: ResourceType, in view: StoreTransaction) throws(StoreError) -> [StoredObject] {

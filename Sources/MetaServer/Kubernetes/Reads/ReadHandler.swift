@@ -87,14 +87,28 @@ struct ReadHandler: Sendable {
             place = nil
         }
         let limit = request.options.limit ?? .max
+        let end = time.now().advanced(by: Self.selectionLimit).ticks
         while list.count < limit, let from = place {
             let page = try rows.page(
                 namespace: selector.namespace, after: from, limit: min(ObjectRows.pageSize, limit - list.count))
-            for object in page.objects where selector.matches(object) { take(object) }
+            for object in page.objects {
+                guard selector.isOpen || time.now().ticks < end else { return .failure(Self.tooLong) }
+                if selector.matches(object) { take(object) }
+            }
             place = page.next
         }
         let rest = place.map { ListPlace(revision: revision, place: $0).token }
         return .success(Found(body: list.finish(revision: revision, continuation: rest), confirmed: confirmed))
+    }
+
+    /// How long objects are measured by a selector: who asks keeps one of the few threads that read from all others.
+    static let selectionLimit: Duration = .seconds(5)
+
+    private static var tooLong: APIFailure {
+        APIFailure(
+            504, reason: "Timeout",
+            "selecting took longer than \(selectionLimit): ask for one namespace, for pages (limit), or with a shorter selector",
+            retryAfter: 5)
     }
 
     /// What may be asked of versions: what is there now is newer than anything that was.
@@ -148,6 +162,9 @@ struct Selector {
         labels = request.options.labels
         fields = rest.isEmpty ? nil : FieldSelector(requirements: rest)
     }
+
+    /// Whether every object is meant, so that none has to be looked at.
+    var isOpen: Bool { !isEmpty && labels == nil && fields == nil }
 
     func matches(_ object: StoredObject) -> Bool {
         guard !isEmpty else { return false }
