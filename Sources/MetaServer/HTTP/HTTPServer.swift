@@ -163,6 +163,7 @@ public final class HTTPServer: Service {
     public func run() async throws {
         try await bind()
         await withTaskCancellationOrGracefulShutdownHandler {
+            // The group owns the requests under way; the list of connections bounds them.
             await withDiscardingTaskGroup { group in
                 for await job in jobs {
                     group.addTask { [router] in job.finish(await router.respond(to: job.request)) }

@@ -189,6 +189,7 @@ struct CloudReads: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for (place, object) in objects.enumerated() {
                 if place >= Self.storesAtOnce { await group.next() }
+                // Owned by the group, `storesAtOnce` at most: one more begins when one has ended.
                 group.addTask { await store(object, kind: kind, namespace: namespace) }
             }
         }

@@ -65,6 +65,7 @@ extension WriteHandler {
     ) async -> CloudOutcome {
         guard job.isLease else { return await cloud.perform(application, for: job.caller) }
         return await withTaskGroup(of: CloudOutcome.self) { group in
+            // The cloud and the clock race; the group owns both, and the one that lost ends with it.
             group.addTask { await cloud.perform(application, for: job.caller) }
             group.addTask {
                 try? await Task.sleep(for: Self.leasePatience)

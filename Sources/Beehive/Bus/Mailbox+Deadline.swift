@@ -1,19 +1,18 @@
-internal import Beehive
-
 extension Mailbox {
     /// Waits until something is there, or a time has passed; for one reader.
     ///
     /// - Parameter limit: how long to wait; nil for without end.
     /// - Returns: none when the time passed, or the task was cancelled.
-    func next(within limit: Duration?) async -> [Message] {
-        guard let limit else { return await next() }
-        return await withTaskGroup(of: [Message].self) { group in
+    package func next(within limit: Duration?) async -> [Message] {
+        await withTaskGroup(of: [Message].self) { group in
             // The mailbox and the clock race; the group owns both, and waits for the one that lost.
             group.addTask { await self.next() }
-            group.addTask {
-                // Cancelled when a message came first.
-                try? await Task.sleep(for: limit)
-                return []
+            if let limit {
+                group.addTask {
+                    // Cancelled when a message came first.
+                    try? await Task.sleep(for: limit)
+                    return []
+                }
             }
             var all = await group.next() ?? []
             group.cancelAll()
