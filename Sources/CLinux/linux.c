@@ -1,12 +1,11 @@
-// Calls that Swift cannot import: they take a variable list of arguments, or stand in a header that its modules leave out.
-#pragma once
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#include "CLinux.h"
+
 #include <elf.h>
 #include <link.h>
 #include <linux/stat.h>
-#include <stdint.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -16,11 +15,9 @@
 #include <malloc.h>
 #endif
 
-// No core file, and no look into the memory by other processes of the same user.
-static inline int clinux_disable_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
+int clinux_disable_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
-// When a file was made, in nanoseconds since 1970; 0 where the file system does not tell. A link is not followed.
-static inline int64_t clinux_birth(const char *path) {
+int64_t clinux_birth(const char *path) {
 #if defined(SYS_statx) && defined(STATX_BTIME)
     // By its number: the C library's header would make this module the owner of `stat`. -100 is the working folder, 0x100
     // stays at a link.
@@ -33,8 +30,7 @@ static inline int64_t clinux_birth(const char *path) {
 #endif
 }
 
-// Large blocks get pages of their own, whatever was freed before; by itself the allocator raises that bound to 32 MiB.
-static inline void clinux_set_large_block(int bytes) {
+void clinux_set_large_block(int bytes) {
 #ifdef __GLIBC__
     mallopt(M_MMAP_THRESHOLD, bytes);
 #else
@@ -42,15 +38,14 @@ static inline void clinux_set_large_block(int bytes) {
 #endif
 }
 
-// Gives pages that hold nothing but free blocks back to the system.
-static inline void clinux_trim_heap(void) {
+void clinux_trim_heap(void) {
 #ifdef __GLIBC__
     malloc_trim(0);
 #endif
 }
 
 // One file of the program: gives back the pages of its segments that cannot be written.
-static inline int clinux_release_file(struct dl_phdr_info *file, size_t size, void *page_size) {
+static int clinux_release_file(struct dl_phdr_info *file, size_t size, void *page_size) {
     (void)size;
     const uintptr_t page = *(const uintptr_t *)page_size;
     // The kernel's own code has no file to be read from again.
@@ -76,8 +71,7 @@ static inline int clinux_release_file(struct dl_phdr_info *file, size_t size, vo
     return 0;
 }
 
-// Gives the pages of code and constants back to the system, which reads them from their files again when they are needed.
-static inline void clinux_release_code(void) {
+void clinux_release_code(void) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     dl_iterate_phdr(clinux_release_file, &page);
 }
