@@ -44,6 +44,10 @@ tsan: deps ## run the core suites and the link under the thread sanitizer
 smoke: build ## use the release binary as a newcomer would
 	@scripts/smoke $(BINARY)
 
+metrics-check: build ## check metrics of a running daemon, the alert rules and the dashboard with promtool
+	@scripts/install-deps promtool
+	@scripts/metrics-check $(BINARY)
+
 clients: build ## try the local API with kubectl, Python's client and one of ours, with the cloud there, cut off, and after a cold start
 	@scripts/clients $(BINARY)
 
@@ -110,4 +114,4 @@ fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke clients crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long
+.PHONY: help deps build run test lint tsan smoke metrics-check clients crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long
