@@ -30,6 +30,20 @@ struct MetricsTableTests {
         }
     }
 
+    @Test("there can never be more series than docs/metrics.md says")
+    func most() {
+        let series = Metrics.all.reduce(0) { sum, metric in
+            let lines =
+                switch metric.kind {
+                case .histogram: 12
+                case .summary: 2
+                case .counter, .gauge: 1
+                }
+            return sum + metric.labels.reduce(lines) { $0 * ($1.values?.count ?? 1) }
+        }
+        #expect((500...1800).contains(series))
+    }
+
     @Test("a daemon with all its parts shows every metric, in the order of the table, and the same again")
     func whole() async throws {
         try await Fixture.serve(context: MetricsWorld.complete) { fixture in
