@@ -114,7 +114,9 @@ struct Metric: Sendable {
     var unit: String {
         let words = name.split(separator: "_").filter { $0 != "total" }
         switch words.last {
-        case "seconds": return name.hasSuffix("_timestamp_seconds") ? "seconds since 1970" : "seconds"
+        case "seconds":
+            return name.hasSuffix("_timestamp_seconds") || name.hasSuffix("_time_seconds")
+                ? "seconds since 1970" : "seconds"
         case "bytes": return "bytes"
         default: return labels.isEmpty && Self.flags.contains(name) ? "0 or 1" : "number"
         }

@@ -7,7 +7,7 @@ enum Metrics {
     static func render(_ context: ServerContext) -> String { render(MetricSnapshot(context)) }
 
     static func render(_ snapshot: MetricSnapshot) -> String {
-        var text = PrometheusText(prefix: "")
+        var text = PrometheusText(prefix: "metamanager_")
         for metric in all {
             guard let samples = metric.read(snapshot) else { continue }
             text.add(metric, samples)
