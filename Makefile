@@ -84,6 +84,14 @@ static: deps ## build the release binary with Swift's libraries inside, into .bu
 	@mkdir -p "$$($(STATIC) --show-bin-path)" && ln -sf "$$(clang -print-file-name=libstdc++.a)" "$$($(STATIC) --show-bin-path)"
 	$(STATIC) $(STRICT) --product metamanager
 
+package: static ## make dist/metamanager_VERSION_ARCH.deb of the static binary
+	@scripts/install-deps binutils dpkg-dev
+	@scripts/package
+
+package-check: build ## make the package of the release binary, look into it, install, run, upgrade and purge it in a scratch root
+	@scripts/install-deps binutils dpkg-dev mandoc
+	@scripts/package-check $(BINARY)
+
 bench-goals: build static linkbench ## hold speed, memory and size against the goals; writes docs/benchmarks.md, then fails while a goal is missed
 	@scripts/bench-goals --write
 
@@ -114,4 +122,4 @@ fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke metrics-check clients crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long
+.PHONY: help deps build run test lint tsan smoke metrics-check clients package package-check crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long

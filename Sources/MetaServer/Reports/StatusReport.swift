@@ -40,7 +40,10 @@ enum StatusReport {
         }
         if lost.count > 0 { problems.append(StoreReports.problem(ofLost: lost.keys, count: lost.count)) }
         if let conflicts = writes["conflicts"]?.integer, conflicts > 0 {
-            problems.append("writes: the cloud did not take \(conflicts); see GET /metamanager/v1/conflicts")
+            problems.append("writes: the cloud did not take \(conflicts); see `metamanager outbox conflicts`")
+        }
+        if let pending = writes["pending"]?.integer, pending > 0, cloud?.hasController == false {
+            problems.append("writes: \(pending) wait for an answer that does not come: \(cloud?.cause ?? "")")
         }
         var status: JSONValue = [
             "ready": .bool(bad.isEmpty),

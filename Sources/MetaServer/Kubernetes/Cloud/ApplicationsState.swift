@@ -231,7 +231,7 @@ struct ApplicationsState {
         guard let request = sent.removeValue(forKey: id) else { return }
         if case .cloudError(let text) = reply, controller == .unknown {
             finish(request, reply.outcome)
-            return foundAbsent("it answered: \(text)")
+            return foundAbsent("the cloud answered \(text): \(CloudAbsence.cure)")
         }
         switch request.purpose {
         case .callers: finish(request, reply.outcome)
@@ -257,7 +257,8 @@ struct ApplicationsState {
     /// The cloud has said other things since the question: that it does not answer means that nobody is there to.
     private mutating func settleDoubt() {
         guard controller == .unknown, let doubt, heard > doubt else { return }
-        foundAbsent("it left a request unanswered for \(settings.deadline) while the link was alive")
+        foundAbsent(
+            "the cloud left a request unanswered for \(settings.deadline) while the link was alive: \(CloudAbsence.cure)")
     }
 
     private mutating func foundAbsent(_ cause: String) {
