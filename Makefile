@@ -47,6 +47,10 @@ smoke: build ## use the release binary as a newcomer would
 doc-commands: build ## run the commands of README and docs, and hold what they print against the text
 	@scripts/doc-commands $(BINARY)
 
+metrics-check: build ## check metrics of a running daemon, the alert rules and the dashboard with promtool
+	@scripts/install-deps promtool
+	@scripts/metrics-check $(BINARY)
+
 clients: build ## try the local API with kubectl, Python's client and one of ours, with the cloud there, cut off, and after a cold start
 	@scripts/clients $(BINARY)
 
@@ -121,4 +125,4 @@ fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: doc-commands help deps build run test lint tsan smoke clients package package-check crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long
+.PHONY: doc-commands help deps build run test lint tsan smoke clients package package-check crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long metrics-check

@@ -34,9 +34,17 @@ public final class Mailbox: ModuleEndpoint {
         /// Bytes waiting.
         public let bytes: Int
         /// Messages dropped since the start.
-        public let dropped: Int
+        public private(set) var dropped: Int
         /// Messages replaced by a later state of the same resource.
-        public let coalesced: Int
+        public private(set) var coalesced: Int
+
+        static var none: Report { Report(depth: 0, bytes: 0, dropped: 0, coalesced: 0) }
+
+        /// Adds what a mailbox leaves behind that nobody reads any more.
+        mutating func add(last other: Report) {
+            dropped += other.dropped + other.depth
+            coalesced += other.coalesced
+        }
     }
 
     /// Makes the frame that tells a reader to list again; the queue does not know names or clocks.

@@ -153,7 +153,11 @@ final class LinkConnection: ChannelInboundHandler {
 
     func pong(_ payload: [UInt8]) {
         heartbeat.pong()
-        shared.report.withLock { $0.pongs += 1 }
+        let wall = shared.time.now().wall
+        shared.report.withLock { report in
+            report.pongs += 1
+            report.heard = wall
+        }
         guard isUp, let number = UInt64(String(decoding: payload, as: UTF8.self)) else { return }
         let places = ledger.pong(number)
         if !places.isEmpty { shared.inbox.insist(.confirmed(connection: self.number, places: places)) }

@@ -7,7 +7,7 @@
 /// Without clock or randomness of its own, so that each wait can be told in advance.
 public struct LinkState: Sendable, Hashable {
     /// Where the link stands.
-    public enum Phase: String, Sendable, Hashable {
+    public enum Phase: String, Sendable, Hashable, CaseIterable {
         /// Between two tries.
         case waiting
         /// The certificate is got ready, the name resolved, the socket connected.

@@ -90,13 +90,15 @@ public struct LoopReport: Sendable {
         if case .linkUp = input { connections += 1 }
     }
 
-    private static let knownOperations: Set<Operation> = [
+    /// The operations that are counted apart; all others are `other`.
+    package static let knownOperations: Set<Operation> = [
         .insert, .update, .delete, .query, .patch, .response, .error, .keepalive, .metaInternalSync, .action,
         .actionResult, .createVolume, .deleteVolume, .controllerPublishVolume, .controllerUnpublishVolume,
         .applicationResponse,
     ]
 
-    private static let knownModules: Set<ModuleName> = [
+    /// The modules that are counted apart as sources; all others are `other`.
+    package static let knownModules: Set<ModuleName> = [
         .edged, .edgeMesh, .twin, .eventBus, .serviceBus, .edgeFunction, .metaManager, .metaManagerClassic,
         .nodeAgent, .resync, .metaServer,
     ]

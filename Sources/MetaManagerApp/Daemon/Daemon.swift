@@ -23,6 +23,8 @@ public struct Daemon: Sendable {
     private let notifier: ServiceNotifier
     let environment: [String: String]
     private let logs: LineLogHandler.Shared
+    /// The release of the program, for reports.
+    public var version = "unknown"
 
     /// Prepares a daemon; `run` makes its parts.
     ///
@@ -300,6 +302,10 @@ public struct Daemon: Sendable {
                 return true
             }, trace: core.trace, requests: requests, threads: threads)
         context.link = LinkAdapter(read: core.cloud.figures)
+        context.undeliverable = { bus.undeliverable }
+        context.retired = { bus.retired }
+        context.version = version
+        if let certificates = access.certificates { context.apiCertificateEnd = { certificates.notAfter } }
         context.resync = resync
         context.socket = { SocketFigures(socket.counters) }
         context.sealing = core.sealing

@@ -18,9 +18,10 @@ struct RunCommand: AsyncParsableCommand {
         let configuration = try choice.load(environment: environment)
         let log = configuration.settings.log
         let logs = LineLogHandler.Shared(level: Logger.Level(rawValue: log.level) ?? .info, format: log.format)
-        let daemon = Daemon(configuration: configuration, environment: environment, logs: logs) {
+        var daemon = Daemon(configuration: configuration, environment: environment, logs: logs) {
             try choice.read(environment: ConfigurationOptions.environment())
         }
+        daemon.version = Version.text
         do {
             try await daemon.run { lines in
                 for line in lines { Diagnostics.note(line) }

@@ -8,8 +8,11 @@ extension Router {
     /// - Parameter context: what they show.
     public mutating func addReports(_ context: ServerContext) {
         addHealth(Health(context: context))
-        on("GET", "/metrics") { _ in
-            await context.blocking { .text(Metrics.render(context), type: PrometheusText.contentType) }
+        on("GET", "/metrics") { request in
+            guard Metrics.isAcceptable(request.header("Accept")) else {
+                return .failure(406, reason: "NotAcceptable", "metrics are \(PrometheusText.contentType) and no other")
+            }
+            return await context.blocking { .text(Metrics.render(context), type: PrometheusText.contentType) }
         }
         on("GET", "/metamanager/v1/status") { _ in await context.blocking { .json(StatusReport.make(context)) } }
         on("GET", "/metamanager/v1/objects") { request in
