@@ -5,8 +5,8 @@ internal import MetaManagerApp
 /// `metamanager config`.
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Check or show the configuration.",
-        subcommands: [ConfigCheckCommand.self, ConfigShowCommand.self])
+        commandName: "config", abstract: "Check or show the configuration, or print the reference of its keys.",
+        subcommands: [ConfigCheckCommand.self, ConfigShowCommand.self, ConfigReferenceCommand.self])
 }
 
 /// `metamanager config check [FILE]`: all faults at once.
@@ -49,6 +49,22 @@ struct ConfigShowCommand: ParsableCommand {
             Diagnostics.result(report.json.json)
         } else {
             Diagnostics.result(report.text.hasSuffix("\n") ? String(report.text.dropLast()) : report.text)
+        }
+    }
+}
+
+/// `metamanager config reference`: every key, from the table that the program reads with.
+struct ConfigReferenceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reference", abstract: "Print the reference of all keys, as docs/configuration.md has it.")
+
+    @Option(name: .shortAndLong, help: "text (Markdown) or json.")
+    var output = ReportForm.text
+
+    func run() throws {
+        switch output {
+        case .json: Diagnostics.result(ConfigurationReference.json.json)
+        case .text: Diagnostics.result(String(ConfigurationReference.markdown.dropLast()))
         }
     }
 }
