@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Beehive
 internal import MetaManagerApp
+internal import MetaServer
 
 /// `metamanager config`.
 struct ConfigCommand: ParsableCommand {
@@ -36,13 +37,23 @@ struct ConfigShowCommand: ParsableCommand {
     @Argument(help: "The file; the daemon's own if none is named.")
     var file: String?
 
-    @OptionGroup var options: ConfigurationOptions
+    @OptionGroup var daemon: DaemonOptions
+
+    @Flag(help: "Ask the daemon what it runs with, and what a restart would change.")
+    var running = false
 
     @Option(name: .shortAndLong, help: "text or json.")
     var output = ReportForm.text
 
+    func validate() throws {
+        if running, file != nil {
+            throw ValidationError("--running asks the daemon, and FILE is not what it runs with")
+        }
+    }
+
     func run() throws {
-        var options = self.options
+        if running { return try showRunning() }
+        var options = daemon.configuration
         if let file { options.config = file }
         let report = try options.load().report
         if output == .json {
@@ -50,6 +61,19 @@ struct ConfigShowCommand: ParsableCommand {
         } else {
             Diagnostics.result(report.text.hasSuffix("\n") ? String(report.text.dropLast()) : report.text)
         }
+    }
+
+    private func showRunning() throws {
+        let answer = try daemon.get("/metamanager/v1/configuration")
+        guard output == .text else { return Diagnostics.result(answer.body) }
+        guard let answer = answer.json, let keys = answer["keys"] else {
+            throw Failure.io("the daemon's configuration is unreadable")
+        }
+        let pending = (answer["reading"]?["pending"]?.elements ?? []).map { entry in
+            "# waits for a restart: \(entry["key"]?.text ?? "") will be \(entry["file"]?.text ?? "unset")"
+        }
+        let lines = ConfigurationReport.lines(keys) + pending
+        Diagnostics.result(lines.joined(separator: "\n"))
     }
 }
 
