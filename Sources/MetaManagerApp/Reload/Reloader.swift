@@ -116,10 +116,10 @@ package struct Reloader {
         let now = time.now().wall
         figures.withLock { figures in
             figures.note(.refused, at: now)
-            let place = figures.path.map { "\($0): " } ?? ""
+            let path = figures.path ?? ""
             // The first tell enough; the others come when those are mended.
             figures.problems = problems.prefix(Self.maximumProblems).map {
-                "\($0.hasPrefix(place) ? "" : place)\($0); the values before stay in force, and \(cure)"
+                "\(path.isEmpty || $0.contains(path) ? "" : "\(path): ")\($0); the values before stay in force, and \(cure)"
             }
         }
         logger.error(
