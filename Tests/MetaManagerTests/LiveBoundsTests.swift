@@ -1,5 +1,6 @@
 import Beehive
 import MetaManager
+import MetaStore
 import TestKit
 import Testing
 
