@@ -162,7 +162,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MetaManagerAppTests",
-            dependencies: ["MetaManagerApp", "MetaManagerCLI", "EdgeHub", "Beehive", arguments],
+            dependencies: [
+                "MetaManagerApp", "MetaManagerCLI", "MetaServer", "EdgeHub", "Beehive", "TestKit", arguments, logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "MetaManagerTests",
@@ -178,8 +180,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "KubeAPI", "MetaManager", "MetaServer",
-                "MetaStore", "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
+                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "KubeAPI", "MetaManager", "MetaManagerApp",
+                "MetaServer", "MetaStore", "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
+                crypto,
             ],
             swiftSettings: strict),
     ]

@@ -145,6 +145,10 @@ public struct ServerContext: Sendable {
     public var node: (@Sendable () -> NodeFigures)?
     /// Asks the cloud's dynamic controller; nil when there is no local API.
     package var applications: CloudApplications?
+    /// How the configuration was read last; nil when nobody reads it again.
+    package var configuration: (@Sendable () -> ConfigurationFigures)?
+    /// The settings in force, secrets masked; nil when nobody tells.
+    package var runningConfiguration: (@Sendable () -> JSONValue)?
     /// The watches of the local API; nil when there is no local API.
     public var watches: (@Sendable () -> WatchFigures)?
     /// The module socket; nil without one.

@@ -83,6 +83,10 @@ public struct LinkState: Sendable, Hashable {
         backoff.resetAfter = resetAfter
     }
 
+    /// No wait between two tries is longer by the settings as they are; nil while another node is given way to, which no
+    /// setting cuts short.
+    package var longestWait: Duration? { isSuspectingTwin ? nil : backoff.ceiling }
+
     /// True when the cloud ends each connection soon: mostly because another node connects under the same name.
     public var isSuspectingTwin: Bool { shortLives >= Self.suspicion }
 

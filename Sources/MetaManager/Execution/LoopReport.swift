@@ -3,6 +3,8 @@ public import MetaStore
 
 /// What the loop has done and how it stands; published after each batch.
 public struct LoopReport: Sendable {
+    /// Whose change wins when both sides changed an object, as the planner has it.
+    public var conflictPolicy = PlanningSettings.ConflictPolicy.cloud
     /// Messages by operation and source, as counted in metrics.
     public struct Label: Hashable, Sendable {
         /// The operation; unknown ones are `other`.

@@ -61,6 +61,7 @@ public final class MetadataLoop: @unchecked Sendable {
         var first = LoopReport()
         first.revision = store.revision
         first.rows = store.rows
+        first.conflictPolicy = planner.settings.conflictPolicy
         report = Lock(first)
     }
 
@@ -271,6 +272,7 @@ public final class MetadataLoop: @unchecked Sendable {
             report.outbox = depth
             report.outboxOnTheWay = planner.outboxOnTheWay
             report.remoteRequests = planner.remoteRequests
+            report.conflictPolicy = planner.settings.conflictPolicy
             if let sync = planner.lastPodStatusSync {
                 report.podStatusSyncTime = sync.wall
                 report.podStatusSyncResult = sync.result

@@ -34,6 +34,7 @@ extension CloudSide {
         return CloudSide(
             port: link, services: services,
             reload: { settings in
+                keeper?.set(requestTimeout: settings.identity.requestTimeout)
                 // The URL cannot change while running, so what made the first link makes this one.
                 if let new = try? settings.link() { link.reload(new) }
             },

@@ -14,12 +14,10 @@ struct APIAccess: Sendable {
     let certificates: APICertificates?
     /// Writes down who reads secrets.
     let audit: Audit
-    private let logger: Logger
 
     init(
         _ settings: Settings, reader: StoreReader, threads: NIOThreadPool, logger: Logger, audit: Logger
     ) throws {
-        self.logger = logger
         self.audit = Audit(logger: audit)
         let accounts = StoredAccounts(reader: reader, threads: threads)
         serviceAccounts =
@@ -66,15 +64,14 @@ struct APIAccess: Sendable {
         }
     }
 
-    /// Takes new keys, issuer and audiences over, and looks at the certificate's files; what cannot be used is said,
-    /// and the old ones stay.
-    func reload(_ settings: Settings) {
-        certificates?.refresh()
-        guard let serviceAccounts else { return }
-        do {
-            serviceAccounts.set(try Self.rules(settings.metaServer))
-        } catch {
-            logger.error("service account keys not reloaded: the old ones stay", metadata: ["error": "\(error)"])
+    /// Reads new keys, to take them over with issuer and audiences, and to look at the certificate's files.
+    ///
+    /// - Throws: `DaemonError` that names the file of keys that cannot be used.
+    func prepare(_ settings: Settings) throws -> LivePart.Change {
+        let rules = try serviceAccounts.map { _ in try Self.rules(settings.metaServer) }
+        return {
+            certificates?.refresh()
+            if let rules { serviceAccounts?.set(rules) }
         }
     }
 }

@@ -15,6 +15,7 @@ extension Router {
             return await context.blocking { .text(Metrics.render(context), type: PrometheusText.contentType) }
         }
         on("GET", "/metamanager/v1/status") { _ in await context.blocking { .json(StatusReport.make(context)) } }
+        addConfiguration(context)
         on("GET", "/metamanager/v1/objects") { request in
             let (type, namespace) = (request.target.filled("type"), request.target.filled("namespace"))
             let name = request.target.filled("name")
@@ -71,6 +72,15 @@ extension Router {
                 let checks = name == "readyz" ? health.ready() : health.live()
                 return Health.answer(checks, name: name, isVerbose: request.target.isSet("verbose"))
             }
+        }
+    }
+
+    private mutating func addConfiguration(_ context: ServerContext) {
+        on("GET", "/metamanager/v1/configuration") { _ in
+            guard let running = context.runningConfiguration else {
+                return .failure(404, reason: "NotFound", "this program tells nothing of its configuration")
+            }
+            return .json(["keys": running(), "reading": context.configuration?().json ?? [:]])
         }
     }
 

@@ -18,6 +18,8 @@ enum StatusReport {
         problems += (cloud?.watches ?? []).compactMap { watch in
             watch.failure.map { "cloud: \(watch.key) is not kept fresh: \($0)" }
         }
+        let configuration = context.configuration?()
+        problems += (configuration?.problems ?? []).map { "configuration: \($0)" }
         // A key that is not here is told by the health check already.
         if let sealing = context.sealing, sealing.status != .locked, let problem = sealing.problem {
             problems.append("sealing: \(problem)")
@@ -34,7 +36,9 @@ enum StatusReport {
             bytes = JSONValue(integer: try context.reader.bytes())
             sealed = JSONValue(integer: try context.reader.sealedRows())
             lost = try context.reader.lostKeys(limit: 10)
-            writes = try context.reader.read { view throws(StoreError) in try WriteReports.counts(view) }
+            var counts = try context.reader.read { view throws(StoreError) in try WriteReports.counts(view) }
+            counts["policy"] = JSONValue(text: report.conflictPolicy.rawValue)
+            writes = counts
         } catch {
             problems.append("store: \(error.description)")
         }
@@ -76,6 +80,7 @@ enum StatusReport {
         if let node { status["node"] = json(node) }
         if let cloud { status["cloud"] = json(cloud) }
         status["writes"] = writes
+        if let configuration { status["configuration"] = configuration.json }
         return status
     }
 

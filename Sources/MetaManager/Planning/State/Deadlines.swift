@@ -13,6 +13,7 @@ struct Deadlines {
         case outboxAnswer(place: Int64, connection: Int)
         case podStatusSync(Int)
         case pendingAgain(String)
+        case outboxBounds
         case housekeeping
     }
 

@@ -77,7 +77,7 @@ struct ApplicationsState {
         var heard: UInt64 = 0
     }
 
-    let settings: Settings
+    var settings: Settings
     /// Frames and pongs of the cloud so far: more of them since a request prove that the link was alive.
     var heard: UInt64 = 0
     var isLinkUp = false

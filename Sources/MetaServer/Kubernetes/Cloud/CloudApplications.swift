@@ -51,10 +51,16 @@ package final class CloudApplications: Service {
         self.isLinkUp = isLinkUp
         self.heard = heard
         var settings = ApplicationsState.Settings(node: node)
-        settings.deadline = min(timeout, settings.deadline)
+        settings.deadline = Self.deadline(timeout)
         settings.noController = noController
         shared = Lock(Shared(state: ApplicationsState(settings: settings)))
     }
+
+    /// As long as the configuration says; whoever waits for the local API waits no longer than 10 s.
+    private static func deadline(_ timeout: Duration) -> Duration { min(timeout, .seconds(10)) }
+
+    /// Changes how long the cloud is waited for; what is under way keeps its time.
+    package func set(timeout: Duration) { shared.withLock { $0.state.settings.deadline = Self.deadline(timeout) } }
 
     /// How it stands.
     package var report: CloudReport { shared.withLock { $0.state.report } }
