@@ -144,6 +144,8 @@ public struct ServerContext: Sendable {
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
     /// Writes down who reads secrets; nil: nobody does.
     public var audit: Audit?
+    /// What the console tells of the node beside the reports.
+    public var console = ConsoleFacts()
     /// The decisions, as they are made.
     public var trace: DecisionTrace
     /// The answers of this server.

@@ -37,6 +37,8 @@ public final class Mailbox: ModuleEndpoint {
         public let dropped: Int
         /// Messages replaced by a later state of the same resource.
         public let coalesced: Int
+        /// Messages that have stood in it since the start.
+        public let taken: Int
     }
 
     /// Makes the frame that tells a reader to list again; the queue does not know names or clocks.
@@ -57,7 +59,11 @@ public final class Mailbox: ModuleEndpoint {
 
     /// What it holds and has lost.
     public var report: Report {
-        state.withLock { Report(depth: $0.queue.count, bytes: $0.bytes, dropped: $0.dropped, coalesced: $0.coalesced) }
+        state.withLock {
+            Report(
+                depth: $0.queue.count, bytes: $0.bytes, dropped: $0.dropped, coalesced: $0.coalesced,
+                taken: $0.first + $0.queue.count)
+        }
     }
 
     /// Changes the bounds; what is over them goes with the next message.
