@@ -47,6 +47,12 @@ smoke: build ## use the release binary as a newcomer would
 clients: build ## try the local API with kubectl, Python's client and one of ours, with the cloud there, cut off, and after a cold start
 	@scripts/clients $(BINARY)
 
+deps-console: ## install the browser that the console is tested with
+	@scripts/install-deps chromium fonts-dejavu-core
+
+console: build deps-console ## use the console in a headless browser, in four states of the node; SHOTS=docs/images keeps the pictures
+	@scripts/console $(BINARY) $(if $(SHOTS),--shots $(SHOTS))
+
 crash: deps ## kill -9 under load, ROUNDS times (default 100)
 	swift build $(STRICT) --product crashtest
 	swift build $(STRICT) --product metamanager
@@ -110,4 +116,4 @@ fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke clients crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long
+.PHONY: help deps deps-console build run test lint tsan smoke clients console crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long

@@ -171,9 +171,8 @@ class Page:
             "width": width, "height": height, "deviceScaleFactor": 2 if phone else 1, "mobile": phone})
 
     def open(self, url, seconds=60):
-        loads = self.loads
         self.call("Page.navigate", {"url": url})
-        self.until(lambda: self.loads > loads, f"{url} was loaded", seconds)
+        self.until(f"location.href === {json.dumps(url)} && document.readyState === 'complete'", f"{url} was loaded", seconds)
 
     def reload(self):
         loads = self.loads

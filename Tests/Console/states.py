@@ -55,25 +55,6 @@ class ConsoleSite(world.CloudSite):
             return answer.status, answer.read()
 
 
-class OwnSite(ConsoleSite):
-    """The same without any cloud to be reached."""
-
-    def prepare(self):
-        super().prepare()
-        self.configuration = self.folder / "edge.yaml"
-        self.configuration.write_text("meta: {}\n")
-        (closed,) = world.free_ports(1)
-        self.set({
-            "meta.database.path": self.folder / "cloud" / NODE / "edgecore.db",
-            "edgehub.controller.node-id": NODE,
-            "edgehub.controller.protocol": "websocket",
-            "edgehub.websocket.url": f"ws://127.0.0.1:{closed}/p/{NODE}/events",
-            "edgehub.reconnect.max": 2,
-            "modules.socket.path": self.socket_path,
-            "metaserver.socket": self.folder / "api.sock",
-        })
-
-
 class Module:
     """A module on the node's socket, which asks and tells at a rate of its own; what it gets is thrown away."""
 
@@ -132,25 +113,36 @@ def question(_):
 class Load:
     """Settings that change in the cloud once a second, and modules that ask and tell."""
 
-    def __init__(self, site, objects=60):
+    def __init__(self, site, objects=40):
         self.site, self.objects = site, objects
         self.ends = threading.Event()
         self.modules = [
             Module(site.socket_path, "edgemesh", 25, question), Module(site.socket_path, "twin", 2, event),
-            Module(site.socket_path, HOSTILE, 1, question),
         ]
         self.thread = threading.Thread(target=self.change, daemon=True)
         self.thread.start()
 
     def change(self):
         turn = 0
-        while not self.ends.wait(0.9):
+        while True:
             turn += 1
-            items = [{
-                "apiVersion": "v1", "kind": "ConfigMap",
-                "metadata": {"name": f"line-{number}-settings", "namespace": "site"},
-                "data": {"speed": str(turn), "limit": str(number)}} for number in range(self.objects)]
-            self.site.put("90-load", {"apiVersion": "v1", "kind": "List", "items": items})
+            self.site.put("90-load", {"apiVersion": "v1", "kind": "List", "items": [
+                item for number in range(self.objects) for item in self.camera(number, turn)]})
+            if self.ends.wait(0.9):
+                return
+
+    @staticmethod
+    def camera(number, turn):
+        """A pod and its settings, which change each turn."""
+        settings = HOSTILE if number == 0 else f"camera-{number}-settings"
+        return [
+            {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": settings, "namespace": "site"},
+             "data": {"exposure": str(turn), "line": str(number)}},
+            {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": f"camera-{number}", "namespace": "site"},
+             "spec": {"nodeName": NODE, "containers": [{
+                 "name": "camera", "image": "registry.example/site/camera:1.4", "envFrom": [
+                     {"configMapRef": {"name": settings}}]}]}},
+        ]
 
     def end(self):
         self.ends.set()
@@ -159,15 +151,12 @@ class Load:
             module.end()
 
 
-def damage(database, words):
-    """Turns a bit in each value that holds one of the words, as a failing disk does."""
+def damage(database, word):
+    """Turns a bit in each value that holds a text, as a failing disk does."""
     data = bytearray(database.read_bytes())
-    hits = 0
-    for word in words:
-        at = data.find(word.encode())
-        while at >= 0:
-            data[at] ^= 0x10
-            hits += 1
-            at = data.find(word.encode(), at + 1)
+    hits, at = 0, data.find(word.encode())
+    while at >= 0:
+        data[at + 1] ^= 0x10
+        hits, at = hits + 1, data.find(word.encode(), at + 1)
     database.write_bytes(data)
     return hits

@@ -4,7 +4,7 @@ internal import MetaManager
 /// What the console asks for every few seconds: the status, and the counters that rates are made of.
 struct ConsoleDocument {
     /// How many of the last messages are told.
-    static let messages = 12
+    static let messages = 16
 
     var status: JSONValue
     var facts: ConsoleFacts
@@ -74,14 +74,35 @@ struct ConsoleDocument {
 extension ConsoleDocument {
     /// The document of now; reads the store, so it may block.
     static func make(_ context: ServerContext) -> JSONValue {
-        // Ticks and counts of modules are of no use to people; what has a route is.
-        let recent = context.trace.last(200).filter { $0.route != nil }.suffix(messages)
-        return ConsoleDocument(
+        ConsoleDocument(
             status: StatusReport.make(context), facts: context.console, history: context.console.link(),
             report: context.report(), link: context.link?.figures, modules: context.modules(),
             requests: context.requests.values.reduce(0) { $0 + $1.value }, watchers: context.watches?().watchers ?? 0,
-            recent: Array(recent), now: context.time.now().wall
+            recent: latest(of: context.trace.last(300)), now: context.time.now().wall
         ).json
+    }
+
+    /// The last decision of each kind, oldest first: a module that asks for the same again and again hides nobody else.
+    ///
+    /// Ticks and the like are of no use to people; what has a route is.
+    static func latest(of decisions: [Decision]) -> [Decision] {
+        struct Kind: Hashable {
+            let source: String
+            let operation: Operation
+            let resource: String
+            let outcome: Outcome
+        }
+        var seen: Set<Kind> = []
+        var latest: [Decision] = []
+        for decision in decisions.reversed() {
+            guard let route = decision.route else { continue }
+            let kind = Kind(
+                source: decision.source, operation: route.operation, resource: route.resource,
+                outcome: decision.outcome)
+            if seen.insert(kind).inserted { latest.append(decision) }
+            if latest.count == messages { break }
+        }
+        return latest.reversed()
     }
 }
 
@@ -99,8 +120,9 @@ final class ConsoleCache: Sendable {
 
     /// The document: the kept one while it is young, else a new one.
     func document(at ticks: UInt64, _ make: () -> JSONValue) -> JSONValue {
-        let kept = state.withLock { state in
-            state.made.flatMap { ticks >= $0 && ticks - $0 < life.nanoseconds ? state.document : nil }
+        let kept: JSONValue? = state.withLock { state in
+            guard let made = state.made, ticks >= made, ticks - made < life.nanoseconds else { return Optional.none }
+            return state.document
         }
         if let kept { return kept }
         let document = make()

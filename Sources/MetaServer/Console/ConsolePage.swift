@@ -78,8 +78,9 @@ enum ConsolePage {
         <section id="overview" aria-label="Overview">
         <div class="verdict" id="verdict">
         <span class="sign" id="verdict-sign" aria-hidden="true"></span>
-        <div role="status"><h1 id="verdict-text">Looking …</h1><p id="verdict-more"></p></div>
+        <div><h1 id="verdict-text">Looking …</h1><p id="verdict-more"></p></div>
         </div>
+        <p class="hidden" role="status" id="told"></p>
         <ul class="problems" id="problems" aria-label="Problems" hidden></ul>
         <section class="card flow" aria-labelledby="flow-title">
         <h2 id="flow-title">Message flow</h2>
@@ -95,8 +96,10 @@ enum ConsolePage {
         <section class="card" aria-labelledby="store-title"><h2 id="store-title">Store</h2><div id="store"></div></section>
         <section class="card wide" aria-labelledby="modules-title"><h2 id="modules-title">Modules</h2>
         <div id="modules"></div></section>
+        <div class="stack"><section class="card" aria-labelledby="queues-title"><h2 id="queues-title">Queues</h2>
+        <div id="queues"></div></section>
         <section class="card" aria-labelledby="sync-title"><h2 id="sync-title">Pod status sync</h2>
-        <div id="sync"></div></section>
+        <div id="sync"></div></section></div>
         </div>
         </section>
         """
@@ -119,6 +122,7 @@ enum ConsolePage {
         <section class="card" id="messages" aria-labelledby="messages-title" tabindex="-1">
         <div class="headline"><h2 id="messages-title">Last messages and decisions</h2>
         <button type="button" class="quiet" id="hold" aria-pressed="false">Hold</button></div>
+        <p class="note">The latest of each kind.</p>
         <div class="scroll" tabindex="0" role="region" aria-labelledby="messages-title">
         <table id="messages-table"></table></div></section>
         """

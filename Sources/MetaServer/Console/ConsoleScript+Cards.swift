@@ -49,6 +49,10 @@ extension ConsoleScript {
           say($("verdict-sign"), { good: "✓", warn: "!", bad: "✕", plain: "–" }[kind]);
           say($("verdict-text"), text);
           say($("verdict-more"), more);
+          // Read out when the state is another, not when a minute has passed.
+          const matter = `${kind} ${text.replace(/\d+.*/, "")}`;
+          if (matter !== state.matter) say($("told"), `${text}. ${more}`);
+          state.matter = matter;
           const problems = document.status.problems;
           show($("problems"), problems.length > 0);
           fill($("problems"), problems, () => [
@@ -209,6 +213,16 @@ extension ConsoleScript {
                 el("td", { class: "number" }, count(module.waiting)),
                 el("td", { class: `number ${module.dropped ? "warn" : ""}` }, count(module.dropped)),
                 el("td", { class: "number" }, rateText(rates.get(module.name) ?? null))))))));
+        }
+
+        function showQueues(document) {
+          const { status, flow } = document;
+          const waiting = document.modules.reduce((sum, module) => sum + module.waiting, 0);
+          fill($("queues"), [status.inbox, flow.asked, waiting, document.watchers], () => facts([
+            ["inbox of the loop", count(status.inbox), status.inbox > 512 ? "warn" : ""],
+            ["mailboxes of modules", count(waiting)], ["asked of the cloud", count(flow.asked)],
+            ["watchers of the local API", count(document.watchers)],
+          ]));
         }
 
         function showSync(document) {

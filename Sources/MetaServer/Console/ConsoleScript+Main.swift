@@ -43,22 +43,22 @@ extension ConsoleScript {
             "Forget", () => ask(`/metamanager/v1/conflicts/drop?key=${encodeURIComponent(write.key)}`, "POST").then(soon));
         }
 
-        const heard = [];
-        const known = new Set();
+        // The last message of each kind; what comes again moves to the top.
+        const heard = new Map();
         function hear(document) {
           for (const message of document.messages) {
-            const mark = `${message.time} ${message.id} ${message.resource} ${message.outcome}`;
-            if (known.has(mark)) continue;
-            known.add(mark);
-            heard.unshift({ ...message, mark });
+            const kind = JSON.stringify([message.source, message.operation, message.resource, message.outcome]);
+            heard.delete(kind);
+            heard.set(kind, message);
           }
-          for (const old of heard.splice(60)) known.delete(old.mark);
+          for (const kind of heard.keys()) { if (heard.size <= 60) break; heard.delete(kind); }
+          const rows = [...heard.values()].reverse();
           if ($("hold").getAttribute("aria-pressed") === "true") return;
-          fill($("messages-table"), heard.map((message) => message.mark), () => heard.length === 0
+          fill($("messages-table"), rows.map((message) => [message.time, message.id]), () => rows.length === 0
             ? el("tbody", {}, el("tr", {}, el("td", { class: "empty" }, "No message yet."))) : [
               el("thead", {}, el("tr", {}, ["Time", "From", "Operation", "Resource", "Outcome", "Why"]
                 .map((text) => el("th", { scope: "col" }, text)))),
-              el("tbody", {}, heard.map((message) => el("tr", {},
+              el("tbody", {}, rows.map((message) => el("tr", {},
                 el("td", {}, el("time", { datetime: message.time }, clock(message.time))), el("td", {}, message.source),
                 el("td", {}, message.operation),
                 el("td", { class: "resource" }, message.resource.split("/").length === 3
@@ -92,6 +92,7 @@ extension ConsoleScript {
           showOutbox(document);
           showStore(document);
           showModules(document);
+          showQueues(document);
           showSync(document);
           hear(document);
           listWrites(document);

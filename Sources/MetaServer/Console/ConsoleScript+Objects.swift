@@ -136,6 +136,8 @@ extension ConsoleScript {
         }
 
         $("detail-close").addEventListener("click", () => $("detail").close());
-        $("detail").addEventListener("click", (event) => { if (event.target === $("detail")) $("detail").close(); });
+        $("detail").addEventListener("click", (event) => {
+          if (event.target === $("detail") && event.clientX < $("detail").getBoundingClientRect().left) $("detail").close();
+        });
         """#
 }

@@ -71,7 +71,8 @@ enum ConsoleStyle {
         h3 { font-size: .82rem; font-weight: 600; color: var(--quiet); margin: 1.25rem 0 .5rem; }
         .headline { display: flex; align-items: center; justify-content: space-between; gap: 1rem; flex-wrap: wrap; }
         .grid { display: grid; gap: 1rem; grid-template-columns: repeat(3, minmax(0, 1fr)); }
-        .grid .wide { grid-column: span 2; }
+        .grid .wide { grid-column: span 2; } .stack { display: grid; gap: 1rem; grid-template-rows: 1fr auto; min-width: 0; }
+        .card > h2 + div > .facts { margin-top: .5rem; }
         .verdict { display: flex; gap: 1rem; align-items: center; padding: 1rem 1.25rem; border-radius: 14px;
           background: var(--soft); border: 1px solid transparent; }
         .verdict h1 { font-size: 1.4rem; line-height: 1.25; letter-spacing: -.015em; font-weight: 680; }
@@ -92,10 +93,11 @@ enum ConsoleStyle {
         .facts dt { color: var(--quiet); flex: none; } .facts dd { text-align: right; min-width: 0; overflow-wrap: anywhere; }
         .good { --tone: var(--good); } .warn { --tone: var(--warn); } .bad { --tone: var(--bad); }
         dd.warn, dd.bad, td.warn { color: var(--tone); font-weight: 600; }
-        .badge { display: inline-flex; align-items: center; gap: .4em; padding: .08rem .55rem; border-radius: 99px;
+        .badge { display: inline-block; position: relative; padding: .08rem .6rem .08rem 1.45em; border-radius: 99px;
           font-size: .82rem; font-weight: 600; background: var(--soft); color: var(--quiet); white-space: nowrap; }
-        .badge::before { content: ""; width: .5em; height: .5em; border-radius: 50%; background: currentColor; flex: none; }
-        .badge.plain::before { border-radius: 1px; height: .15em; }
+        .badge::before { content: ""; position: absolute; left: .62em; top: calc(50% - .25em); width: .5em; height: .5em;
+          border-radius: 50%; background: currentColor; }
+        .badge.plain::before { border-radius: 1px; height: .15em; top: calc(50% - .075em); }
         .badge.good { background: var(--good-back); color: var(--good); }
         .badge.warn { background: var(--warn-back); color: var(--warn); }
         .badge.warn::before { border-radius: 1px; transform: rotate(45deg); }
@@ -204,7 +206,7 @@ enum ConsoleStyle {
           .places a { padding: .4rem .5rem; white-space: nowrap; font-size: .88rem; }
           .node { max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
           main { padding: .75rem; } .card { padding: 1rem; } .foot { padding: 0 1rem 1.5rem; }
-          #board, #overview, .grid { gap: .75rem; }
+          #board, #overview, .grid, .stack { gap: .75rem; }
           .verdict { align-items: flex-start; padding: .9rem 1rem; } .verdict h1 { font-size: 1.2rem; }
           .sign { width: 2.1rem; height: 2.1rem; font-size: 1.05rem; }
           #search-form, #search { width: 100%; } .drawer { border: 0; padding: 0 1rem 1.5rem; }

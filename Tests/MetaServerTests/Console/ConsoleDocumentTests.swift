@@ -50,6 +50,19 @@ struct ConsoleDocumentTests {
         }
     }
 
+    @Test func `a module that asks the same again and again hides nobody else`() {
+        func decision(_ time: Int64, _ source: String, route hasRoute: Bool = true) -> Decision {
+            let route = Route(source: "x", group: "resource", operation: .query, resource: "a/pod/b")
+            return Decision(
+                time: time, id: "", source: source, route: hasRoute ? route : nil, outcome: .answered, reason: "")
+        }
+        let decisions =
+            [decision(1, "twin"), decision(2, "inside", route: false)] + (3..<200).map { decision($0, "edgemesh") }
+        #expect(ConsoleDocument.latest(of: decisions).map(\.time) == [1, 199])
+        let many = (0..<100).map { decision(Int64($0), "module-\($0)") }
+        #expect(ConsoleDocument.latest(of: many).map(\.time) == Array(Int64(100 - ConsoleDocument.messages)..<100))
+    }
+
     @Test func `a kept document is given for a second, and made anew after it`() {
         let cache = ConsoleCache(life: .seconds(1))
         let made = Lock(0)
