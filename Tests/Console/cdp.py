@@ -168,7 +168,7 @@ class Page:
 
     def size(self, width, height, phone=False):
         self.call("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": height, "deviceScaleFactor": 2 if phone else 1, "mobile": phone})
+            "width": width, "height": height, "deviceScaleFactor": 1.5 if phone else 1, "mobile": phone})
 
     def open(self, url, seconds=60):
         self.call("Page.navigate", {"url": url})

@@ -5,7 +5,6 @@ usage: main.py BINARY [--shots FOLDER] [--overlay] [--only STATE] [--cost SECOND
 
 import argparse
 import json
-import os
 import pathlib
 import shutil
 import sys
@@ -269,8 +268,11 @@ def damaged(run):
         page = run.page()
         page.until("document.getElementById('verdict-text').textContent.length > 12", "the verdict")
         site.daemon.end()
+        for _ in range(2):
+            page.run("document.dispatchEvent(new Event('visibilitychange'))")
         page.until(verdict(page, "The node does not answer"), "the verdict")
         site.start()
+        page.run("document.dispatchEvent(new Event('visibilitychange'))")  # Who looks again is not kept waiting.
         page.until(rf"/lost by damage/.test({TEXT.format('verdict-text')})", "the verdict")
         page.close()
     site.stop()
@@ -291,9 +293,9 @@ def unlocked(run):
         site.stop()
 
 
-def ticks(pid):
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def spent(pid):
+    """The processor time of all threads that run, in seconds."""
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()) / 1e9
 
 
 def cost(run, seconds):
@@ -307,11 +309,11 @@ def cost(run, seconds):
         end = time.monotonic() + 5
         while time.monotonic() < end:
             run.browser.pump(0.2)
-        first, count = ticks(pid), len(page.requests) if page else 0
+        first, count = spent(pid), len(page.requests) if page else 0
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             run.browser.pump(0.2)
-        return (ticks(pid) - first) / seconds * 1000, (len(page.requests) - count if page else 0) / seconds
+        return (spent(pid) - first) / seconds * 1000, (len(page.requests) - count if page else 0) / seconds
 
     closed, _ = measure()
     page = run.page()

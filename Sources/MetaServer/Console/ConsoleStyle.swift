@@ -102,7 +102,7 @@ enum ConsoleStyle {
         .badge.warn { background: var(--warn-back); color: var(--warn); }
         .badge.warn::before { border-radius: 1px; transform: rotate(45deg); }
         .badge.bad { background: var(--bad-back); color: var(--bad); } .badge.bad::before { border-radius: 1px; }
-        .note, .empty { color: var(--quiet); font-size: .9rem; } .empty { padding: .6rem 0; }
+        #writes > p { margin-top: .5rem; } .note, .empty { color: var(--quiet); font-size: .9rem; } .empty { padding: .6rem 0; }
         .fault { color: var(--bad); font-weight: 550; } .fault:empty { display: none; }
         button { font: inherit; font-size: .9rem; font-weight: 550; color: var(--text); background: var(--card); cursor: pointer;
           border: 1px solid var(--edge); border-radius: 8px; padding: .4rem .8rem; min-height: 2.25rem; }
