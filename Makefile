@@ -54,6 +54,12 @@ metrics-check: build ## check metrics of a running daemon, the alert rules and t
 clients: build ## try the local API with kubectl, Python's client and one of ours, with the cloud there, cut off, and after a cold start
 	@scripts/clients $(BINARY)
 
+deps-console: ## install the browser that the console is tested with
+	@scripts/install-deps chromium fonts-dejavu-core
+
+console: build deps-console ## use the console in a headless browser, in four states of the node; SHOTS=docs/images keeps the pictures
+	@scripts/console $(BINARY) $(if $(SHOTS),--shots $(SHOTS))
+
 crash: deps ## kill -9 under load, ROUNDS times (default 100)
 	swift build $(STRICT) --product crashtest
 	swift build $(STRICT) --product metamanager
@@ -125,4 +131,4 @@ fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: doc-commands help deps build run test lint tsan smoke clients package package-check crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long metrics-check
+.PHONY: doc-commands help deps build run test lint tsan smoke clients package package-check crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long metrics-check deps-console console

@@ -189,6 +189,8 @@ public struct ServerContext: Sendable {
     public var apiCertificateEnd: (@Sendable () -> Int64)?
     /// The release of the program.
     public var version = "unknown"
+    /// What the console tells of the node beside the reports.
+    public var console = ConsoleFacts()
     /// The decisions, as they are made.
     public var trace: DecisionTrace
     /// The answers of this server.

@@ -18,6 +18,7 @@ struct Core {
     let cloud: CloudSide
     let socket: BeehiveSocketServer
     let trace: DecisionTrace
+    let linkRecorder: LinkRecorder
     let sealing: Sealing
     /// Rings after each commit.
     let bell: CommitBell
@@ -71,12 +72,17 @@ extension Daemon {
             settings, isStoreNew: isStoreNew || !lost.isEmpty, inbox: inbox, group: group, threads: threads,
             logger: logger("edgehub"))
         let trace = DecisionTrace()
+        let linkRecorder = LinkRecorder(started: time.now().wall)
         let bell = CommitBell()
         let planner = Planner(
             settings: settings.planning, undelivered: undelivered, now: time.now())
         let loop = MetadataLoop(
             store: store, planner: planner, inbox: inbox, bus: bus, cloud: cloud.port, time: time,
-            committed: { bell.ring($0) }, observer: { trace.record($0) })
+            committed: { bell.ring($0) },
+            observer: { decisions in
+                trace.record(decisions)
+                linkRecorder.record(decisions) { cloud.figures().problems.first }
+            })
         let socket = BeehiveSocketServer(
             settings: settings.moduleSocket, bus: bus, intake: intake, group: group, logger: logger("module-socket"))
         try makeFolder(for: settings.modules.socketPath)
@@ -85,7 +91,7 @@ extension Daemon {
         thread.start { loop.run() }
         return Core(
             loop: loop, thread: thread, inbox: inbox, bus: bus, cloud: cloud, socket: socket, trace: trace,
-            sealing: sealing, bell: bell, path: path, readers: readers, isStoreNew: isStoreNew,
+            linkRecorder: linkRecorder, sealing: sealing, bell: bell, path: path, readers: readers, isStoreNew: isStoreNew,
             isRekeyUnfinished: isRekeyUnfinished, isCounted: isCounted, lost: lost, opening: opening)
     }
 }

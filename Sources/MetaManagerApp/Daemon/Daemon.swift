@@ -328,6 +328,9 @@ public struct Daemon: Sendable {
         context.applications = applications
         context.watches = { [hub = kubernetes.hub] in hub.figures }
         context.audit = access.audit
+        context.console = ConsoleFacts(
+            node: settings.edgeHub.nodeID, cloud: settings.edgeHub.link.rawValue,
+            version: settings.nodeAgent.release, link: { [recorder = core.linkRecorder] in recorder.history })
         if let agent { context.node = { NodeFigures(agent.report) } }
         var router = Router(authenticator: access.authenticator)
         router.addReports(context)

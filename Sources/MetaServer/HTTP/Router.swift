@@ -17,6 +17,8 @@ public struct Router: Sendable {
     private struct Endpoint {
         let access: Access
         var handlers: [String: Handler] = [:]
+        /// What strangers read beside the 401.
+        var page: Handler?
     }
 
     private struct Subtree {
@@ -46,6 +48,13 @@ public struct Router: Sendable {
         endpoints[path, default: Endpoint(access: access)].handlers[method] = handler
     }
 
+    /// Gives strangers a page to read in place of the `Status`, where people come with a browser.
+    ///
+    /// - Parameters:
+    ///   - path: a path that was added before.
+    ///   - page: makes the page; its status becomes 401.
+    package mutating func stranger(at path: String, _ page: @escaping Handler) { endpoints[path]?.page = page }
+
     /// Adds everything below a path, whatever the method; whole paths go before it.
     ///
     /// Whoever the authenticator knows gets there, and everybody to the paths of health and discovery: the handler
@@ -65,8 +74,15 @@ public struct Router: Sendable {
     public func respond(to request: APIRequest) async -> APIResponse {
         let endpoint = endpoints[request.target.path]
         var request = request
+        if let refusal = CrossSite.refusal(of: request) { return refusal }
         // Whoever may not come in learns nothing, not even which paths there are.
-        if endpoint?.access != .open, let refusal = await name(&request) { return refusal }
+        if endpoint?.access != .open, let refusal = await name(&request) {
+            guard let page = endpoint?.page, refusal.status == 401 else { return refusal }
+            var answer = await page(request)
+            answer.status = refusal.status
+            answer.headers += refusal.headers.filter { $0.name == "WWW-Authenticate" }
+            return answer
+        }
         guard let endpoint else {
             if let subtree = subtrees.first(where: { request.target.path.hasPrefix($0.prefix) }) {
                 return await subtree.handler(request)

@@ -8,6 +8,7 @@ extension Router {
     /// - Parameter context: what they show.
     public mutating func addReports(_ context: ServerContext) {
         addHealth(Health(context: context))
+        addConsole(context)
         on("GET", "/metrics") { request in
             guard Metrics.isAcceptable(request.header("Accept")) else {
                 return .failure(406, reason: "NotAcceptable", "metrics are \(PrometheusText.contentType) and no other")
@@ -85,11 +86,13 @@ extension Router {
     }
 
     private mutating func addOutbox(_ context: ServerContext) {
-        on("GET", "/metamanager/v1/outbox") { _ in
-            await context.blocking {
+        on("GET", "/metamanager/v1/outbox") { request in
+            let limit = request.target.field("limit").flatMap { Int($0) }.map { max(0, $0) } ?? .max
+            return await context.blocking {
                 .json(
                     try StoreReports.outbox(
-                        reader: context.reader, onTheWay: context.placesOnTheWay?(), now: context.time.now().wall))
+                        reader: context.reader, onTheWay: context.placesOnTheWay?(), limit: limit,
+                        now: context.time.now().wall))
             }
         }
         on("POST", "/metamanager/v1/outbox/drop") { request in

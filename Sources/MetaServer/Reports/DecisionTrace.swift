@@ -45,6 +45,9 @@ public final class DecisionTrace: Sendable {
     /// The last decisions, oldest first.
     public var last: [Decision] { state.withLock { Array($0.last) } }
 
+    /// The last decisions, oldest first, no more than a number of them.
+    func last(_ count: Int) -> [Decision] { state.withLock { Array($0.last.suffix(count)) } }
+
     /// How many follow.
     public var followers: Int { state.withLock { $0.followers.count } }
 
