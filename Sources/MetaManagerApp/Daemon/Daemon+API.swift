@@ -10,6 +10,10 @@ struct APIAccess: Sendable {
     let serviceAccounts: ServiceAccountAuthenticator?
     /// Answers `kubectl auth can-i` and its kin.
     let reviews: AccessReviews
+    /// Answers `kubectl --as`.
+    let impersonation: Impersonation
+    /// Under which names the address may be used.
+    let names: HostNames
     /// Nil for plain HTTP.
     let certificates: APICertificates?
     /// Writes down who reads secrets.
@@ -25,6 +29,11 @@ struct APIAccess: Sendable {
             ? ServiceAccountAuthenticator(rules: Self.rules(settings.metaServer), accounts: accounts) : nil
         authenticator = try Self.authenticator(settings.metaServer, serviceAccounts)
         reviews = AccessReviews(authenticator: authenticator, accounts: accounts)
+        impersonation = Impersonation(accounts: accounts)
+        let api = settings.metaServer
+        names = HostNames(
+            [MetaServerSettings.host(of: api.server ?? ""), HostName.current()].filter { !$0.isEmpty },
+            checksHost: api.tls == .off || api.authentication == .none)
         certificates = try Self.certificates(settings, logger: logger)
     }
 

@@ -333,6 +333,7 @@ public struct Daemon: Sendable {
             version: settings.nodeAgent.release, link: { [recorder = core.linkRecorder] in recorder.history })
         if let agent { context.node = { NodeFigures(agent.report) } }
         var router = Router(authenticator: access.authenticator)
+        (router.impersonation, router.names) = (access.impersonation, access.names)
         router.addReports(context)
         router.addKubernetes(KubeRoutes(context: kubernetes))
         router.addConflicts(reader: store.reader, threads: threads, writer: LocalWriter(core.inbox))

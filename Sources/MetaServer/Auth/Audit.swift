@@ -64,6 +64,7 @@ public struct Audit: Sendable {
             "object": "\(Self.object(request))",
         ]
         if let pod = caller.pod { metadata["pod"] = "\(pod.name)" }
+        if let admin = caller.impersonator { metadata["impersonator"] = "\(admin)" }
         switch peer {
         case .local(let uid): metadata["uid"] = "\(uid)"
         case .network: break

@@ -55,10 +55,22 @@ public struct TokenAuthenticator: Authenticator {
         case .own: return .known(.admin("system:admin"), .everything)
         case .refused(let cause): return .refused(cause)
         case .other(let token):
-            guard let next else { return .refused("the token is wrong; see metaserver.auth.token-file") }
+            guard let next else { return .refused(Self.wrong(token)) }
             return await next.authenticate(token: token)
         }
     }
+
+    /// Where the right token is; one of three parts is a service account's, which is taken in another mode only.
+    private static func wrong(_ token: [UInt8]) -> String {
+        let isSigned = token.count { $0 == UInt8(ascii: ".") } == 2
+        return isSigned
+            ? "the token is a service account's, and those are taken with metaserver.auth.mode: serviceaccount alone; "
+                + "here it is \(place)" : "the token is wrong: it is \(place)"
+    }
+
+    /// Where an operator finds the token.
+    private static let place =
+        "the one in the file that metaserver.auth.token-file names (api.token beside the database unless it is set)"
 
     /// What the header of a request holds.
     package enum Bearer: Hashable {

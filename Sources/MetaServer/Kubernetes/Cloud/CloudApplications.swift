@@ -133,6 +133,22 @@ package final class CloudApplications: Service {
         }
     }
 
+    /// Whether this node may know of every object of a kind that there is: the cloud was asked for all of them once and
+    /// has been told to push them since, on this connection or before; or there never is anybody to ask.
+    ///
+    /// - Parameters:
+    ///   - resource: group, version and plural.
+    ///   - namespace: the namespace; nil for all.
+    /// - Returns: false when there may be objects that were never sent.
+    package func hasAsked(for resource: KubeKind.Resource, namespace: String?) -> Bool {
+        shared.withLock { shared in
+            shared.state.settings.noController != nil
+                || shared.state.watches.values.contains {
+                    $0.resource == resource && ($0.namespace == nil || $0.namespace == namespace)
+                }
+        }
+    }
+
     /// Somebody uses the Kubernetes paths: what discovery needs is asked in the background.
     package func use() {
         guard !shared.withLock({ $0.state.isUsed }) else { return }
