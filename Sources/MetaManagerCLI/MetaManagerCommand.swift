@@ -15,7 +15,8 @@ public struct MetaManagerCommand: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, GetCommand.self, StatusCommand.self, SendCommand.self, OutboxCommand.self,
+            RunCommand.self, GetCommand.self, ExplainCommand.self, StatusCommand.self, SendCommand.self,
+            OutboxCommand.self,
             ResyncCommand.self, KubeconfigCommand.self, TraceCommand.self, ReplayCommand.self, StoreCommand.self,
             ConfigCommand.self,
             BenchCommand.self, DevCommand.self, CompletionsCommand.self, VersionCommand.self,

@@ -110,6 +110,8 @@ public struct ServerContext: Sendable {
     package var applications: CloudApplications?
     /// The watches of the local API; nil when there is no local API.
     public var watches: (@Sendable () -> WatchFigures)?
+    /// How many watch one object, whose value is given; nil when there is no local API.
+    package var watchersOf: (@Sendable (ResourcePath, Bytes) -> Int)?
     /// The module socket; nil without one.
     public var socket: (@Sendable () -> SocketFigures)?
     /// Reads beside the writer.

@@ -300,7 +300,14 @@ public final class MetadataLoop: @unchecked Sendable {
             }
         return Decision(
             time: now.wall, id: message?.id ?? "", source: source, route: message?.route, outcome: plan.outcome,
-            reason: plan.reason)
+            reason: plan.reason, version: Self.version(of: input))
+    }
+
+    /// The version that the cloud told of an object.
+    private static func version(of input: Input) -> String {
+        guard case .fromCloud(let message) = input else { return "" }
+        let content = message.content
+        return content.text(content.sketch.resourceVersion) ?? message.header.resourceVersion
     }
 
     private func seconds(since start: Moment) -> Double { Double(time.now().ticks - start.ticks) / 1e9 }

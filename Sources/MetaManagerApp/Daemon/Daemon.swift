@@ -310,6 +310,7 @@ public struct Daemon: Sendable {
         context.upkeep = { keep.upkeep.report }
         context.applications = applications
         context.watches = { [hub = kubernetes.hub] in hub.figures }
+        context.watchersOf = { [hub = kubernetes.hub] path, value in hub.watchers(of: path, value: value) }
         context.audit = access.audit
         if let agent { context.node = { NodeFigures(agent.report) } }
         var router = Router(authenticator: access.authenticator)

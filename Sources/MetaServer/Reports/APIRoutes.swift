@@ -30,6 +30,7 @@ extension Router {
                 .json(StoreReports.json(try StoreCheck.run(path: context.reader.path, sealing: context.sealing)))
             }
         }
+        addExplain(context)
         addOutbox(context)
         addResync(context)
         addRekey(context)
