@@ -1,4 +1,5 @@
 public import ArgumentParser
+internal import MetaManager
 
 /// The program: `metamanager`.
 public struct MetaManagerCommand: AsyncParsableCommand {
@@ -29,7 +30,7 @@ public struct MetaManagerCommand: AsyncParsableCommand {
 /// What this build is.
 public enum Version {
     /// The release.
-    public static let text = "0.1.0"
+    public static let text = Release.version
 }
 
 /// The program as a whole, for the executable.

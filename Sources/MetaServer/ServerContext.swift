@@ -148,6 +148,8 @@ public struct ServerContext: Sendable {
     public var audit: Audit?
     /// The decisions, as they are made.
     public var trace: DecisionTrace
+    /// Keeps the last decisions with all they depended on; nil: nobody does.
+    public var recorder: FlightRecorder?
     /// The answers of this server.
     public var requests: RequestCounts
     /// Where reads of the store block.

@@ -215,6 +215,7 @@ enum Metrics {
         text.sample(context.trace.followers)
         text.metric("trace_followers_refused_total", .counter, "Who was not let follow, since so many did.")
         text.sample(context.trace.followersRefused)
+        if let recorder = context.recorder { RecordReports.add(recorder.status, to: &text) }
         watches(context.watches?() ?? WatchFigures(), &text)
         text.metric("api_requests_total", .counter, "Answers of the local API.")
         for (label, count) in context.requests.values.sorted(by: { $0.key < $1.key }) {

@@ -47,6 +47,7 @@ extension Router {
         addBackup(context)
         addCompact(context)
         addExchange(context)
+        addRecord(context)
         on("GET", "/metamanager/v1/trace") { request in
             let tail = request.target.field("tail").flatMap { Int($0) }.map { max(0, $0) } ?? .max
             let body: APIResponse.Body

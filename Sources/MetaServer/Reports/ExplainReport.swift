@@ -131,14 +131,14 @@ struct ExplainReport {
 
     private var json: JSONValue? {
         let keys = Set(related)
-        let messages = context.messages(keys)
+        let messages = context.messages(keys, limit: Self.messageLimit)
         let sighting = context.trace.sighting(path.key)
         guard row != nil || !pending.isEmpty || !messages.isEmpty || sighting != nil || isRemembered || !why.isEmpty
         else { return nil }
         let why = divergences(sighting) + self.why
         return [
             "key": JSONValue(text: key), "stored": stored, "cloud": cloud(sighting),
-            "messages": .array(messages.suffix(Self.messageLimit).map(Self.json)), "pending": .array(pending),
+            "messages": .array(messages.map(Self.json)), "pending": .array(pending),
             "watchers": JSONValue(integer: context.watchersOf?(path, row?.value ?? []) ?? 0),
             "asked": Self.asked(messages), "deleted": .bool(row == nil && isRemembered),
             "sealing": JSONValue(text: (context.sealing?.status ?? .off).rawValue), "divergent": .bool(!why.isEmpty),
@@ -223,9 +223,19 @@ struct ExplainReport {
 }
 
 extension ServerContext {
-    /// The last messages about some keys, oldest first.
-    func messages(_ keys: Set<String>) -> [Decision] {
-        trace.last.filter { decision in decision.route.map { keys.contains($0.resource) } ?? false }
+    /// The last messages about some keys, oldest first: those of the flight record, which outlives this process, and
+    /// those that are remembered anyway.
+    func messages(_ keys: Set<String>, limit: Int) -> [Decision] {
+        let remembered = trace.last.filter { decision in decision.route.map { keys.contains($0.resource) } ?? false }
+        guard let recorder else { return remembered.suffix(limit) }
+        recorder.flush(within: .seconds(2))
+        let recorded = FlightLog.decisions(about: keys, in: recorder.status.folder, limit: limit)
+        var known: Set<String> = []
+        for decision in recorded { known.insert("\(decision.time) \(decision.id)") }
+        let others = remembered.filter { !known.contains("\($0.time) \($0.id)") }
+        // Both stand in the order of their decisions; what only memory has is mostly the newest.
+        return (recorded + others).enumerated().sorted { ($0.element.time, $0.offset) < ($1.element.time, $1.offset) }
+            .map(\.element).suffix(limit)
     }
 }
 
