@@ -151,6 +151,8 @@ public struct ServerContext: Sendable {
     package var runningConfiguration: (@Sendable () -> JSONValue)?
     /// The watches of the local API; nil when there is no local API.
     public var watches: (@Sendable () -> WatchFigures)?
+    /// How many watch one object, whose value is given; nil when there is no local API.
+    package var watchersOf: (@Sendable (ResourcePath, Bytes) -> Int)?
     /// The module socket; nil without one.
     public var socket: (@Sendable () -> SocketFigures)?
     /// Reads beside the writer.
@@ -193,6 +195,8 @@ public struct ServerContext: Sendable {
     public var console = ConsoleFacts()
     /// The decisions, as they are made.
     public var trace: DecisionTrace
+    /// Keeps the last decisions with all they depended on; nil: nobody does.
+    public var recorder: FlightRecorder?
     /// The answers of this server.
     public var requests: RequestCounts
     /// Where reads of the store block.

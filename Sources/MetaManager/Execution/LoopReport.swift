@@ -133,12 +133,14 @@ public struct Decision: Sendable {
     public let outcome: Outcome
     /// Why, if the outcome alone does not tell.
     public let reason: String
+    /// The version of the object that the cloud told of; empty for none.
+    public var version = ""
 
     /// The decision with no text longer than a line: a frame's texts may be megabytes, and a thousand decisions are kept.
     public var bounded: Decision {
         func cut(_ text: String) -> String { text.utf8.count <= 1024 ? text : OneLine.of(text, limit: 1000) }
         let texts = [
-            id, source, reason, route?.source.rawValue, route?.destination, route?.group.rawValue,
+            id, source, reason, version, route?.source.rawValue, route?.destination, route?.group.rawValue,
             route?.operation.rawValue, route?.resource,
         ]
         guard route?.extras.isEmpty == false || texts.contains(where: { ($0?.utf8.count ?? 0) > 1024 }) else {
@@ -151,6 +153,7 @@ public struct Decision: Sendable {
                 resource: cut($0.resource))
         }
         return Decision(
-            time: time, id: cut(id), source: cut(source), route: route, outcome: outcome, reason: cut(reason))
+            time: time, id: cut(id), source: cut(source), route: route, outcome: outcome, reason: cut(reason),
+            version: cut(version))
     }
 }

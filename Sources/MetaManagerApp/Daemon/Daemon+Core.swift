@@ -19,6 +19,7 @@ struct Core {
     let socket: BeehiveSocketServer
     let trace: DecisionTrace
     let linkRecorder: LinkRecorder
+    let recorder: FlightRecorder
     let sealing: Sealing
     /// Rings after each commit.
     let bell: CommitBell
@@ -73,6 +74,8 @@ extension Daemon {
             logger: logger("edgehub"))
         let trace = DecisionTrace()
         let linkRecorder = LinkRecorder(started: time.now().wall)
+        let recorder = FlightRecorder(
+            folder: settings.trace.path, bytes: settings.trace.bytes, build: Release.version)
         let bell = CommitBell()
         let planner = Planner(
             settings: settings.planning, undelivered: undelivered, now: time.now())
@@ -82,16 +85,18 @@ extension Daemon {
             observer: { decisions in
                 trace.record(decisions)
                 linkRecorder.record(decisions) { cloud.figures().problems.first }
-            })
+            }, recorder: recorder)
         let socket = BeehiveSocketServer(
             settings: settings.moduleSocket, bus: bus, intake: intake, group: group, logger: logger("module-socket"))
         try makeFolder(for: settings.modules.socketPath)
         try await bind("modules.socket.path") { try await socket.bind() }
         let thread = LoopThread()
+        recorder.start()
         thread.start { loop.run() }
         return Core(
             loop: loop, thread: thread, inbox: inbox, bus: bus, cloud: cloud, socket: socket, trace: trace,
-            linkRecorder: linkRecorder, sealing: sealing, bell: bell, path: path, readers: readers, isStoreNew: isStoreNew,
+            linkRecorder: linkRecorder, recorder: recorder, sealing: sealing, bell: bell, path: path, readers: readers,
+            isStoreNew: isStoreNew,
             isRekeyUnfinished: isRekeyUnfinished, isCounted: isCounted, lost: lost, opening: opening)
     }
 }

@@ -40,8 +40,9 @@ extension Daemon {
                 ], preparing: { try access.prepare($0) }),
             // Asked of the configuration in force at each write.
             LivePart(["metaserver.offline.kinds"], taking: { _ in }),
-            // Nothing is recorded yet.
-            LivePart(["trace.path", "trace.bytes"], taking: { _ in }),
+            LivePart(
+                ["trace.path", "trace.bytes"],
+                taking: { core.recorder.set(folder: $0.trace.path, bytes: $0.trace.bytes) }),
         ]
     }
 }

@@ -162,6 +162,7 @@ public struct Daemon: Sendable {
             // Nobody else ends it.
             core.inbox.close()
             await core.thread.join()
+            await core.recorder.stop()
             throw error
         }
     }
@@ -188,7 +189,11 @@ public struct Daemon: Sendable {
         let upkeep = StoreUpkeep(
             loop: loop, settings: settings.upkeep, wake: { inbox.insist(.tick) }, now: { time.now().wall })
 
-        var services: [any Service] = [LoopService(inbox: inbox, thread: core.thread)]
+        // The recorder ends behind the loop, whose last decisions it writes.
+        var services: [any Service] = [
+            RecorderService(recorder: core.recorder, logger: logger("trace")),
+            LoopService(inbox: inbox, thread: core.thread),
+        ]
         services.append(BackupService(keeper: backup, thread: LoopThread()))
         services.append(UpkeepService(upkeep: upkeep, logger: logger("store")))
         services += cloud.services
@@ -325,8 +330,10 @@ public struct Daemon: Sendable {
         (context.backup, context.compact) = (keep.backup, keep.compact)
         context.importer = ImportJob(loop: loop, wake: { inbox.insist(.tick) }, now: { SystemTime().now().wall })
         context.upkeep = { keep.upkeep.report }
+        context.recorder = core.recorder
         context.applications = applications
         context.watches = { [hub = kubernetes.hub] in hub.figures }
+        context.watchersOf = { [hub = kubernetes.hub] path, value in hub.watchers(of: path, value: value) }
         context.audit = access.audit
         context.console = ConsoleFacts(
             node: settings.edgeHub.nodeID, cloud: settings.edgeHub.link.rawValue,

@@ -25,6 +25,7 @@ struct MetricSnapshot: Sendable {
     let connections: RequestCounts.Connections
     let audited: [Audit.Label: UInt64]?
     let followers: (now: Int, refused: UInt64)
+    let recorder: FlightRecorder.Status?
     let backup: BackupReport?
     let care: StoreCondition?
     let upkeep: StoreUpkeep.Report?
@@ -56,6 +57,7 @@ struct MetricSnapshot: Sendable {
         connections = context.requests.connections
         audited = context.audit?.counts.values
         followers = (context.trace.followers, context.trace.followersRefused)
+        recorder = context.recorder?.status
         backup = context.backup?.status
         care = context.care?.condition
         upkeep = context.upkeep?()

@@ -59,5 +59,13 @@ extension Metrics {
             $0.followers.refused
         },
         .gauge("trace_followers", "Who follows the decisions.") { $0.followers.now },
+        .gauge("trace_recording", "1 while decisions are recorded.") { $0.recorder?.isOn == true ? 1 : 0 },
+        .counter("trace_recorded_total", "Inputs of the loop that were recorded.") { $0.recorder?.recorded ?? 0 },
+        .counter("trace_dropped_total", "Inputs that were not recorded, since the writer did not keep up.") {
+            $0.recorder?.dropped ?? 0
+        },
+        .counter("trace_written_bytes_total", "Bytes of the flight record that were written.") {
+            $0.recorder?.written ?? 0
+        },
     ]
 }

@@ -35,6 +35,7 @@ extension Router {
                 .json(StoreReports.json(try StoreCheck.run(path: context.reader.path, sealing: context.sealing)))
             }
         }
+        addExplain(context)
         addOutbox(context)
         addResync(context)
         addRekey(context)
@@ -51,6 +52,7 @@ extension Router {
         addBackup(context)
         addCompact(context)
         addExchange(context)
+        addRecord(context)
         on("GET", "/metamanager/v1/trace") { request in
             let tail = request.target.field("tail").flatMap { Int($0) }.map { max(0, $0) } ?? .max
             let body: APIResponse.Body

@@ -30,6 +30,7 @@ enum StatusReport {
         if let problem = backup?.problem { problems.append("backup: \(problem)") }
         let upkeep = context.upkeep?()
         problems += (upkeep?.problems ?? []).map { "store: \($0)" }
+        if let problem = context.recorder?.status.problem { problems.append("trace: \(problem)") }
         var (bytes, sealed) = (JSONValue.null, JSONValue.null)
         var writes = JSONValue.null
         do throws(StoreError) {
@@ -76,6 +77,7 @@ enum StatusReport {
         if let care { add(care, to: &status) }
         if let figures { add(figures, to: &status) }
         if let backup { status["backup"] = BackupReports.json(backup, now: now) }
+        if let recorder = context.recorder { status["trace"] = RecordReports.json(recorder.status) }
         if let upkeep { SizeReport.add(upkeep.figures, to: &status, now: now) }
         if let node { status["node"] = json(node) }
         if let cloud { status["cloud"] = json(cloud) }

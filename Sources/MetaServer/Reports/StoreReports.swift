@@ -47,7 +47,7 @@ enum StoreReports {
         out.append(UInt8(ascii: "}"))
     }
 
-    private static func word(_ origin: ObjectOrigin) -> String {
+    static func word(_ origin: ObjectOrigin) -> String {
         switch origin {
         case .delivered: "delivered"
         case .cached: "cached"

@@ -29,6 +29,9 @@ struct Deadlines {
     private var heap = Heap<Entry>()
     private var count = 0
 
+    /// Everything that is to happen, in that order.
+    var all: [(ticks: UInt64, matter: Matter)] { heap.unordered.sorted().map { ($0.ticks, $0.matter) } }
+
     /// The earliest deadline, in monotonic nanoseconds.
     var next: UInt64? { heap.min?.ticks }
 

@@ -50,7 +50,7 @@ final class Watcher: ChunkSource {
         var callback: (@Sendable () -> Void)?
     }
 
-    private let settings: WatchSettings
+    let settings: WatchSettings
     private let hub: WatchHub
     private let type: ResourceType
     private let state: Lock<State>
