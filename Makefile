@@ -80,6 +80,12 @@ static: deps ## build the release binary with Swift's libraries inside, into .bu
 	@mkdir -p "$$($(STATIC) --show-bin-path)" && ln -sf "$$(clang -print-file-name=libstdc++.a)" "$$($(STATIC) --show-bin-path)"
 	$(STATIC) $(STRICT) --product metamanager
 
+examples: build ## build the packages of Examples/ in one build, run each against the release binary
+	@scripts/examples $(BINARY)
+
+docs: deps ## make the documentation of every library, warnings as errors, no public declaration without; into .build/docs
+	@scripts/docs
+
 bench-goals: build static linkbench ## hold speed, memory and size against the goals; writes docs/benchmarks.md, then fails while a goal is missed
 	@scripts/bench-goals --write
 
@@ -110,4 +116,4 @@ fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke clients crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long
+.PHONY: help examples docs deps build run test lint tsan smoke clients crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long
