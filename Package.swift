@@ -176,7 +176,8 @@ let package = Package(
         .testTarget(
             name: "MetaClientTests",
             dependencies: [
-                "MetaClient", "MetaServer", "MetaStore", "MetaManager", "EdgeHub", "BeehiveSocket", "Beehive", "TestKit",
+                "MetaClient", "MetaServer", "MetaStore", "MetaManager", "EdgeHub", "BeehiveSocket", "Beehive",
+                "TestKit",
                 nioCore, nioPosix, logging, lifecycle,
             ],
             swiftSettings: strict),
