@@ -19,7 +19,7 @@ struct FlowTests {
             guard mkdtemp(&template) != nil else { throw ServedStore.Trouble(description: "no folder for the test") }
             folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
             path = folder + "/peer.sock"
-            listener = UnixAddress.openSocket(isBlocking: true)
+            listener = UnixAddress.openSocket(isBlocking: false)
             guard let address = UnixAddress.make(path), UnixAddress.call(Glibc.bind, listener, address) == 0,
                 listen(listener, 4) == 0
             else { throw ServedStore.Trouble(description: "cannot listen at \(path)") }
@@ -33,15 +33,21 @@ struct FlowTests {
 
         /// Takes a connection and sends; gives how much was taken, which ends at a limit, or when nothing more is.
         func send(_ head: String, then piece: [UInt8] = [], upTo limit: Int = 0) async throws -> Int {
-            let connection = accept4(listener, nil, nil, Int32(SOCK_NONBLOCK.rawValue))
+            // The threads that tasks run on must not be blocked.
+            var connection: Int32 = -1
+            try await eventually("a connection") {
+                connection = accept(listener, nil, nil)
+                return connection >= 0
+            }
             defer { close(connection) }
+            _ = fcntl(connection, F_SETFL, O_NONBLOCK)
             var request = [UInt8](repeating: 0, count: 4096)
             try await eventually("a request") { recv(connection, &request, request.count, 0) > 0 }
             let start = Array(head.utf8)
-            var sent = Glibc.send(connection, start, start.count, Int32(MSG_NOSIGNAL.rawValue))
+            var sent = Glibc.send(connection, start, start.count, Int32(MSG_NOSIGNAL))
             var idle = 0
             while sent < limit, idle < 200 {
-                let count = Glibc.send(connection, piece, piece.count, Int32(MSG_NOSIGNAL.rawValue))
+                let count = Glibc.send(connection, piece, piece.count, Int32(MSG_NOSIGNAL))
                 if count > 0 {
                     sent += count
                     idle = 0

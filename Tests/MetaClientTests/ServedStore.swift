@@ -84,8 +84,8 @@ final class ServedStore: Sendable {
         let path = ResourcePath(namespace: metadata["namespace"]?.text ?? "null", type: type, id: name)
         try change { view throws(StoreError) in
             let new = NewObject(
-                path: path, value: object.json, version: metadata["resourceVersion"]?.text ?? "",
-                uid: metadata["uid"]?.text ?? "", apiVersion: object["apiVersion"]?.text ?? "v1",
+                path: path, value: object.json, uid: metadata["uid"]?.text ?? "",
+                version: metadata["resourceVersion"]?.text ?? "", apiVersion: object["apiVersion"]?.text ?? "v1",
                 kind: object["kind"]?.text ?? "", origin: .delivered)
             try view.apply(.put(new, replacing: try view.head(path.key)?.rowID), now: SystemTime().now().wall)
         }

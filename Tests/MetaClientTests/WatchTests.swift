@@ -65,10 +65,11 @@ struct WatchTests {
                 try await expect("+changed=1", "+gone=1", "+same=1", "synced", from: &events)
             }
             try served.remove(.configMap, "site", "gone")
-            for count in 2...40 { try served.put(.configMap, ServedStore.map("changed", "\(count)")) }
+            // The store looks at its window each 256 changes.
+            for count in 2...300 { try served.put(.configMap, ServedStore.map("changed", "\(count)")) }
             try served.put(.configMap, ServedStore.map("new", "1"))
             try await served.serve {
-                try await expect("~changed=40", "+new=1", "-gone?", "synced", from: &events)
+                try await expect("~changed=300", "+new=1", "-gone?", "synced", from: &events)
                 try served.put(.configMap, ServedStore.map("same", "2"))
                 try await expect("~same=2", from: &events)
             }
