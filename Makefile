@@ -101,6 +101,12 @@ package-check: build ## make the package of the release binary, look into it, in
 	@scripts/install-deps binutils dpkg-dev mandoc
 	@scripts/package-check $(BINARY)
 
+examples: build ## build the packages of Examples/ in one build, run each against the release binary
+	@scripts/examples $(BINARY)
+
+docs: deps ## make the documentation of every library, warnings as errors, no public declaration without; into .build/docs
+	@scripts/docs
+
 bench-goals: build static linkbench ## hold speed, memory and size against the goals; writes docs/benchmarks.md, then fails while a goal is missed
 	@scripts/bench-goals --write
 
@@ -131,4 +137,4 @@ fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: doc-commands help deps build run test lint tsan smoke clients package package-check crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long metrics-check deps-console console
+.PHONY: doc-commands help deps build run test lint tsan smoke clients package package-check crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long metrics-check deps-console console examples docs

@@ -66,7 +66,9 @@ public struct CloudFrame: Sendable {
 
     /// The message, or a stored frame that goes out as it is.
     public enum Body: Sendable {
+        /// A message that is yet to be encoded.
         case message(Message)
+        /// A frame as it was stored.
         case frame(Bytes)
     }
 
