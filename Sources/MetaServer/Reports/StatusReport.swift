@@ -42,6 +42,10 @@ enum StatusReport {
         if let conflicts = writes["conflicts"]?.integer, conflicts > 0 {
             problems.append("writes: the cloud did not take \(conflicts); see GET /metamanager/v1/conflicts")
         }
+        if let lost = writes["unreadable"]?.integer, lost > 0 {
+            problems.append(
+                "writes: \(lost) that wait for the cloud cannot be read; see GET /metamanager/v1/conflicts")
+        }
         var status: JSONValue = [
             "ready": .bool(bad.isEmpty),
             "link": [
