@@ -77,7 +77,7 @@ struct ApplicationsState {
         var heard: UInt64 = 0
     }
 
-    let settings: Settings
+    private(set) var settings: Settings
     /// Frames and pongs of the cloud so far: more of them since a request prove that the link was alive.
     var heard: UInt64 = 0
     var isLinkUp = false
@@ -106,6 +106,8 @@ struct ApplicationsState {
     }
 
     /// When `time` is due next, in monotonic nanoseconds.
+    mutating func setDeadline(_ deadline: Duration) { settings.deadline = deadline }
+
     var nextDeadline: UInt64? { (sent.values.map(\.deadline) + queue.map(\.deadline)).min() }
 
     /// Callers that wait.

@@ -51,9 +51,17 @@ package final class CloudApplications: Service {
         self.isLinkUp = isLinkUp
         self.heard = heard
         var settings = ApplicationsState.Settings(node: node)
-        settings.deadline = min(timeout, settings.deadline)
+        settings.deadline = Self.deadline(timeout)
         settings.noController = noController
         shared = Lock(Shared(state: ApplicationsState(settings: settings)))
+    }
+
+    /// A caller of the API waits for it: the clients of Kubernetes have short patience.
+    private static func deadline(_ timeout: Duration) -> Duration { min(timeout, .seconds(10)) }
+
+    /// Takes another `meta.remote-query.timeout` over, for what is asked from now on.
+    package func setTimeout(_ timeout: Duration) {
+        shared.withLock { $0.state.setDeadline(Self.deadline(timeout)) }
     }
 
     /// How it stands.
