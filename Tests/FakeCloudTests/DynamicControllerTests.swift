@@ -83,8 +83,12 @@ struct DynamicControllerTests {
             let misnamed = Application.update(
                 Self.configMaps, namespace: "demo", name: "settings", body: named.json)
             #expect(
-                try await edge.perform(misnamed).failure?.message == "configmaps \"other\" not found",
-                "the name in the body is the one that counts")
+                try await edge.perform(misnamed).failure?.message
+                    == "the name of the object (other) does not match the name on the URL (settings)")
+            named["metadata"] = ["name": "settings", "namespace": "other"]
+            let misplaced = Application.update(
+                Self.configMaps, namespace: "demo", name: "settings", body: named.json)
+            #expect(try await edge.perform(misplaced).failure?.code == 400)
             #expect(try await text() == "2")
             func patch(_ type: String, _ data: String) -> Application {
                 .patch(

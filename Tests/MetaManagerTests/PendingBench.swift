@@ -150,7 +150,9 @@ struct ApplicationCloud {
         let name = String(application.key.split(separator: "/").last ?? "")
         func refused(_ code: Int, _ reason: String) -> ApplicationAnswer {
             ApplicationAnswer(
-                id: "a", status: .failed, failure: APIFailure(code, reason: reason, "\(reason) of \(name)"))
+                id: "a", status: .failed,
+                failure: APIFailure(
+                    code, reason: reason, "\(reason) of \(name)", details: ["name": JSONValue(text: name)]))
         }
         func approved(_ object: JSONValue?) -> ApplicationAnswer {
             ApplicationAnswer(id: "a", status: .approved, body: object?.json)

@@ -62,5 +62,10 @@ struct CatalogKeeperTests {
         }
         #expect(try catalog().number > second)
         #expect(try serves("pears") == false)
+        #expect(try catalog().cloudVersion == nil)
+        try put(.discovery, "version", Bytes(#"{"kind":"Status","code":403}"#.utf8))
+        #expect(try catalog().cloudVersion == nil)
+        try put(.discovery, "version", Bytes(#"{"major":"1","minor":"30","gitVersion":"v1.30.4"}"#.utf8))
+        #expect(try catalog().cloudVersion?["gitVersion"]?.text == "v1.30.4")
     }
 }

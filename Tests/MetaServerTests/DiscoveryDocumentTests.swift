@@ -64,12 +64,78 @@ struct DiscoveryDocumentTests {
         #expect(again.status == 304)
     }
 
+    @Test("the index of OpenAPI 3 names each document with its hash, under which clients may keep it")
+    func hashes() async throws {
+        let documents = DiscoveryDocuments()
+        func ask(
+            _ target: String, _ headers: [(name: String, value: String)] = [], number: Int = 1
+        ) async throws -> APIResponse {
+            var request = try Self.request(target, headers)
+            request.caller = .admin("system:admin")
+            return try #require(await documents.respond(to: request, Self.numbered(number)))
+        }
+        guard case .bytes(let bytes) = try await ask("/openapi/v3").body else {
+            Issue.record("no index")
+            return
+        }
+        let paths = try JSONValue(parsing: bytes)["paths"]?.members ?? []
+        #expect(paths.count > 5)
+        for member in paths {
+            let place = try #require(member.value["serverRelativeURL"]?.text)
+            #expect(place.hasPrefix("/openapi/v3/\(member.key)?hash="))
+            let answer = try await ask(place)
+            #expect(answer.status == 200)
+            #expect(answer.headers.contains { $0.name == "Cache-Control" && $0.value.contains("immutable") })
+        }
+        let place = try #require(paths.first?.value["serverRelativeURL"]?.text)
+        let old = try await ask(place + "0")
+        #expect(old.status == 301 && old.headers.contains { $0.name == "Location" && $0.value == place })
+        let path = String(place.prefix { $0 != "?" })
+        let plain = try await ask(path)
+        #expect(plain.status == 200 && !plain.headers.contains { $0.name == "Cache-Control" })
+        let tag = try #require(plain.headers.first { $0.name == "ETag" }?.value)
+        for sent in [tag, "W/\(tag)", "\"x\", \(tag)"] {
+            #expect(try await ask(path, [("If-None-Match", sent)]).status == 304)
+        }
+        #expect(try await ask(path, [("If-None-Match", "\"x\"")]).status == 200)
+    }
+
+    @Test("what a handler says of keeping its answer reaches the client; else it is not to be kept")
+    func keeping() async throws {
+        let add: (inout Router) -> Void = { router in
+            router.on("GET", "/kept") { _ in
+                APIResponse(type: "text/plain", headers: [("Cache-Control", "public")], body: .bytes([]))
+            }
+            router.on("GET", "/other") { _ in .text("") }
+        }
+        try await Fixture.serve(routes: add) { fixture in
+            let kept = try await fixture.exchange("GET /kept HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            #expect(kept.contains("Cache-Control: public\r\n") && !kept.contains("no-cache"))
+            let other = try await fixture.exchange("GET /other HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            #expect(other.contains("Cache-Control: no-cache, private\r\n"))
+        }
+    }
+
+    @Test("/version is the cloud's own, once it has told")
+    func version() async throws {
+        let documents = DiscoveryDocuments()
+        let plain = try Self.request("/version")
+        func text(_ catalog: CatalogKeeper.Numbered) async throws -> String? {
+            guard case .bytes(let bytes)? = await documents.respond(to: plain, catalog)?.body else { return nil }
+            return try JSONValue(parsing: bytes)["gitVersion"]?.text
+        }
+        #expect(try await text(Self.numbered(1))?.contains("metamanager") == true)
+        let told: JSONValue = ["major": "1", "minor": "30", "gitVersion": "v1.30.4"]
+        #expect(
+            try await text(CatalogKeeper.Numbered(catalog: Self.catalog, number: 2, cloudVersion: told)) == "v1.30.4")
+    }
+
     @Test("callers without a token are sent so many large documents at a time, and no more")
     func anonymousBound() async throws {
         let documents = DiscoveryDocuments()
         let request = try Self.request("/openapi/v2")
         var answers: [APIResponse] = []
-        for _ in 0..<AnonymousBound.limit {
+        for _ in 0..<DiscoveryDocuments.anonymousLimit {
             answers.append(try #require(await documents.respond(to: request, Self.numbered(1))))
         }
         #expect(answers.allSatisfy { $0.status == 200 })

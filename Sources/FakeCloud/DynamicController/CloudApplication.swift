@@ -58,11 +58,6 @@ struct CloudApplication: Sendable {
 
         var apiVersion: String { group.isEmpty ? version : "\(group)/\(version)" }
 
-        /// The same place, with another name.
-        func naming(_ name: String) -> Target {
-            Target(group: group, version: version, plural: plural, namespace: namespace, name: name)
-        }
-
         func covers(_ key: ObjectKey) -> Bool {
             key.kind.plural == plural && key.kind.apiVersion == apiVersion
                 && (namespace.isEmpty || namespace == key.namespace) && (name.isEmpty || name == key.name)

@@ -22,6 +22,7 @@ extension CloudCoreHub {
             throw StatusError(message: "the body is no object", reason: "BadRequest", code: 400)
         }
         guard object.objectVersion.isEmpty else { throw .versionOnCreate }
+        try checkName(of: object, at: target)
         var name = object["metadata"]?["name"]?.text ?? ""
         if name.isEmpty, let start = object["metadata"]?["generateName"]?.text {
             name = start + ids.next().filter { $0 != "-" }.prefix(5)
@@ -40,11 +41,10 @@ extension CloudCoreHub {
         guard let object = application.body else {
             throw StatusError(message: "the body is no object", reason: "BadRequest", code: 400)
         }
-        // As the real one: its client takes the name from the body, whatever the key says.
-        guard let name = object["metadata"]?["name"]?.text, !name.isEmpty else {
+        guard object["metadata"]?["name"]?.text?.isEmpty == false else {
             throw StatusError(message: "name is required", reason: "InternalError", code: 500)
         }
-        let target = target.naming(name)
+        try checkName(of: object, at: target)
         let former = try read(target)
         let key = key(target, name: target.name)
         try check(object["metadata"] ?? .null, against: former, key)
@@ -80,6 +80,7 @@ extension CloudCoreHub {
         case "application/json-patch+json": result = try JSONPatching.applied(patch, to: former)
         default: throw StatusError(message: "unknown patch type \(type)", reason: "UnsupportedMediaType", code: 415)
         }
+        try checkName(of: result, at: target)
         return written(key, isDry: isDry) { cluster in
             cluster.change(key, wall: wall, statusOnly: isStatus) { object in
                 guard !isStatus else {
@@ -101,6 +102,22 @@ extension CloudCoreHub {
         try check(application.options["preconditions"] ?? .null, against: former, key)
         guard !isDry(application.options) else { return }
         remove(key, grace: application.options["gracePeriodSeconds"]?.integer ?? 30)
+    }
+
+    /// The path names the object and its namespace: a body that names others is refused, as an API server does.
+    private func checkName(of object: JSONValue, at target: CloudApplication.Target) throws(StatusError) {
+        let name = object["metadata"]?["name"]?.text ?? ""
+        guard name.isEmpty || target.name.isEmpty || name == target.name else {
+            throw StatusError(
+                message: "the name of the object (\(name)) does not match the name on the URL (\(target.name))",
+                reason: "BadRequest", code: 400)
+        }
+        let namespace = object["metadata"]?["namespace"]?.text ?? ""
+        guard namespace.isEmpty || namespace == target.namespace else {
+            throw StatusError(
+                message: "the namespace of the provided object does not match the namespace sent on the request",
+                reason: "BadRequest", code: 400)
+        }
     }
 
     /// Version and uid, where they are given, are what the writer has seen.

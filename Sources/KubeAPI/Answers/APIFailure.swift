@@ -62,6 +62,23 @@ public struct APIFailure: Error, Hashable, Sendable {
             ])
     }
 
+    /// Whether it says of one object that it is not there.
+    ///
+    /// A 404 that tells of another thing, such as the namespace, or of a path that the API server does not know, says
+    /// nothing of the object. For the latter the cloud's client fills in the name by itself, and only the cause tells.
+    ///
+    /// - Parameters:
+    ///   - name: the object.
+    ///   - kinds: what its kind may be called: plural, singular, in any case.
+    /// - Returns: true when it is the object.
+    package func isAbsence(of name: String, kinds: [String]) -> Bool {
+        guard code == 404, let told = details?["name"]?.text, KeyBytes.areSame(told, name) else { return false }
+        let causes = details?["causes"]?.elements ?? []
+        guard !causes.contains(where: { $0["reason"]?.text == "UnexpectedServerResponse" }) else { return false }
+        let word = (details?["kind"]?.text ?? "").lowercased()
+        return word.isEmpty || kinds.contains { $0.lowercased() == word }
+    }
+
     /// The version asked for is outside the window that is kept.
     ///
     /// - Parameter message: which version, and which are kept.

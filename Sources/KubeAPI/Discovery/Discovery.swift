@@ -52,6 +52,30 @@ public enum Discovery {
         }
     }
 
+    /// Whether a path is the index of OpenAPI 3.
+    ///
+    /// - Parameter path: the path's segments, unescaped.
+    /// - Returns: true for `/openapi/v3` alone.
+    public static func isIndex(_ path: [String]) -> Bool { path == ["openapi", "v3"] }
+
+    /// The paths of the documents that the index of OpenAPI 3 names.
+    ///
+    /// - Parameter catalog: the kinds that are served.
+    /// - Returns: each path's segments.
+    public static func indexed(of catalog: KindCatalog) -> [[String]] {
+        OpenAPIv3.paths(of: catalog).map { ["openapi", "v3"] + $0.split(separator: "/").map(String.init) }
+    }
+
+    /// The index of OpenAPI 3.
+    ///
+    /// - Parameter documents: the paths of the documents, and a hash of each, which changes with it.
+    /// - Returns: the index; clients keep a document for as long as its hash is the same.
+    public static func index(_ documents: [(path: [String], hash: String)]) -> Document {
+        Document(
+            json: OpenAPIv3.index(
+                documents.map { ($0.path.dropFirst(2).joined(separator: "/"), Optional($0.hash)) }))
+    }
+
     /// Which of a path's forms a caller wants: the same path, form and catalog give the same document.
     ///
     /// - Parameters:

@@ -2,15 +2,26 @@ internal import Beehive
 
 /// The documents of OpenAPI 3: an index, and one for each group and version.
 enum OpenAPIv3 {
-    /// `/openapi/v3`.
+    /// `/openapi/v3`, without hashes.
     static func index(of catalog: KindCatalog) -> JSONValue {
-        let paths = catalog.groups.flatMap { group in
-            group.versions.map { version in
-                let path = (group.name.isEmpty ? "api/" : "apis/") + group.groupVersion(version)
-                return JSONMember(path, ["serverRelativeURL": JSONValue(text: "/openapi/v3/\(path)")])
-            }
+        index(paths(of: catalog).map { ($0, Optional<String>.none) })
+    }
+
+    /// What stands behind `/openapi/v3/` in the paths of documents.
+    static func paths(of catalog: KindCatalog) -> [String] {
+        catalog.groups.flatMap { group in
+            group.versions.map { (group.name.isEmpty ? "api/" : "apis/") + group.groupVersion($0) }
         }
-        return ["paths": .object(paths)]
+    }
+
+    /// The index of documents with their hashes: who has a document of that hash need not ask for it again.
+    static func index(_ paths: [(path: String, hash: String?)]) -> JSONValue {
+        let members = paths.map { path, hash in
+            JSONMember(
+                path,
+                ["serverRelativeURL": JSONValue(text: "/openapi/v3/\(path)" + (hash.map { "?hash=\($0)" } ?? ""))])
+        }
+        return ["paths": .object(members)]
     }
 
     /// The document of one group and version; nil when nothing is served there.

@@ -1,6 +1,9 @@
 package import Beehive
 
 /// JSON merge patches (RFC 7386).
+///
+/// Members are the same when the bytes of their unescaped keys are. Of several in one object the last counts, in a patch
+/// as in what is patched: as the API server, and every reader of this program, has it.
 package enum MergePatch {
     /// The patched value.
     ///
@@ -10,26 +13,10 @@ package enum MergePatch {
     /// - Returns: the patched value.
     package static func apply(_ patch: JSONValue, to value: JSONValue) -> JSONValue {
         guard case .object(let orders) = patch else { return patch }
-        // By an index: a stranger's patch may have a hundred thousand members.
-        var members: [JSONMember?] = value.members
-        var places: [String: Int] = [:]
-        for (place, member) in value.members.enumerated() { places[member.key] = place }
-        for order in orders {
-            let place = places[order.key]
-            if order.value == .null {
-                guard let place else { continue }
-                members[place] = nil
-                places[order.key] = nil
-                continue
-            }
-            let new = apply(order.value, to: place.flatMap { members[$0]?.value } ?? .null)
-            if let place {
-                members[place] = JSONMember(order.key, new)
-            } else {
-                places[order.key] = members.count
-                members.append(JSONMember(order.key, new))
-            }
+        var members = MemberIndex(value.members)
+        for order in MemberIndex(orders).members {
+            members[order.key] = order.value == .null ? nil : apply(order.value, to: members[order.key] ?? .null)
         }
-        return .object(members.compactMap(\.self))
+        return .object(members.members)
     }
 }

@@ -23,31 +23,19 @@ package enum StrategicPatch {
     ///   - schema: which lists are merged.
     /// - Returns: the patched object.
     package static func apply(_ patch: JSONValue, to base: JSONValue, schema: MergeSchema) -> JSONValue {
-        guard case .object(let orders) = patch else { return patch }
+        guard case .object(let given) = patch else { return patch }
+        // Of several members with one key the last counts, as for every reader.
+        let orders = MemberIndex(given).members
         switch patch[Directive.patch]?.text {
         case Directive.replace: return .object(orders.filter { !$0.key.hasPrefix("$") })
         case Directive.delete: return .object([])
         default: break
         }
-        // By an index: objects have few members, but a peer's may have a hundred thousand.
-        var members: [JSONMember?] = base.members
-        var places: [String: Int] = [:]
-        for (place, member) in base.members.enumerated() { places[member.key] = place }
+        var members = MemberIndex(base.members)
         for member in orders where !member.key.hasPrefix("$") {
-            let place = places[member.key]
-            let value = merged(member, into: place.flatMap { members[$0]?.value }, schema: schema)
-            switch (place, value) {
-            case (let place?, let value?): members[place] = JSONMember(member.key, value)
-            case (let place?, nil):
-                members[place] = nil
-                places[member.key] = nil
-            case (nil, let value?):
-                places[member.key] = members.count
-                members.append(JSONMember(member.key, value))
-            case (nil, nil): break
-            }
+            members[member.key] = merged(member, into: members[member.key], schema: schema)
         }
-        var result = JSONValue.object(members.compactMap(\.self))
+        var result = JSONValue.object(members.members)
         for member in orders where member.key.hasPrefix(Directive.deleteFromList) {
             let field = String(member.key.dropFirst(Directive.deleteFromList.count))
             guard let list = result[field] else { continue }

@@ -12,6 +12,8 @@ package import Beehive
 package struct WriteConflict: Hashable, Sendable {
     /// The type of the rows.
     package static let type: ResourceType = "conflict"
+    /// The annotation that tells readers of the object; its value is a line that says why, and where the copy is.
+    package static let annotation = "metamanager/conflict"
 
     /// What was written here.
     package var write: PendingWrite
@@ -41,6 +43,24 @@ package struct WriteConflict: Hashable, Sendable {
     /// - Returns: the row.
     package static func path(of object: ResourcePath, id: String) -> ResourcePath {
         ResourcePath(namespace: object.namespace, type: type, id: "\(object.type.rawValue).\(object.id).\(id)")
+    }
+
+    /// The object that a row tells of; nil for what is no such row.
+    package static func path(under row: ResourcePath) -> ResourcePath? {
+        guard row.type == type, let first = row.id.firstIndex(of: "."), let last = row.id.lastIndex(of: "."),
+            row.id.startIndex < first, row.id.index(after: first) < last
+        else { return nil }
+        return ResourcePath(
+            namespace: row.namespace, type: ResourceType(String(row.id[..<first])),
+            id: String(row.id[row.id.index(after: first)..<last]))
+    }
+
+    /// What the annotation says.
+    ///
+    /// - Parameter key: the row's key.
+    /// - Returns: one line.
+    package func note(key: String) -> String {
+        "\(reason): \(OneLine.of(message, limit: 300)); what was written on this node is kept as \(key)"
     }
 
     /// The row's value.

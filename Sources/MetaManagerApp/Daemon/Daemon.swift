@@ -78,6 +78,8 @@ public struct Daemon: Sendable {
         let threads = NIOThreadPool(numberOfThreads: 2)
         // Watches go on while long reads keep those busy; two, so that one who begins does not keep all others waiting.
         let watching = NIOThreadPool(numberOfThreads: 2)
+        // The API's own: whoever loads it must not delay the link and the modules.
+        let serving = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         // From here on a signal ends the daemon in order, also while it starts.
         var signals = await trapping
         let deadline = EndDeadline(seconds: 9.5)
@@ -85,16 +87,17 @@ public struct Daemon: Sendable {
         let current = Lock(configuration)
         var condition = StoreCondition()
         do {
-            while let problem = try await serve(current, group, (threads, watching), signals, &condition, ready: ready)
+            while let problem = try await serve(
+                current, group, (threads, watching, serving), signals, &condition, ready: ready)
             {
                 signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
                 _ = try repair(settings, because: problem, &condition)
             }
         } catch {
-            await stop(group, [threads, watching])
+            await stop([group, serving], [threads, watching])
             throw error
         }
-        await stop(group, [threads, watching])
+        await stop([group, serving], [threads, watching])
     }
 
     /// Makes the parts and runs them until a signal ends them, or a repair is due.
@@ -134,14 +137,14 @@ public struct Daemon: Sendable {
         return group
     }
 
-    private func stop(_ group: MultiThreadedEventLoopGroup, _ pools: [NIOThreadPool]) async {
+    private func stop(_ groups: [MultiThreadedEventLoopGroup], _ pools: [NIOThreadPool]) async {
         // At the end of the process; what fails to close now closes with it.
         for pool in pools { try? await pool.shutdownGracefully() }
-        try? await group.shutdownGracefully()
+        for group in groups { try? await group.shutdownGracefully() }
     }
 
-    /// Where the store is read: for requests, and for watches.
-    typealias Threads = (reads: NIOThreadPool, watches: NIOThreadPool)
+    /// Where the store is read, for requests and for watches; and where connections to the API are served.
+    typealias Threads = (reads: NIOThreadPool, watches: NIOThreadPool, api: MultiThreadedEventLoopGroup)
 
     private struct Parts {
         var services: [any Service]
@@ -238,12 +241,12 @@ public struct Daemon: Sendable {
         if let certificates = access.certificates { services.append(certificates) }
         let kubernetes = try makeKubernetes(
             core: core, configuration: current, access: access, applications: applications, reader: reader,
-            group: group, threads: pools)
+            group: pools.api, threads: pools)
         services.append(kubernetes.hub)
         let (server, health) = try await makeServer(
             settings, current, kubernetes, access: access, core: core, store: (reader, care), rekey: rekey,
             keep: (backup, compact, upkeep),
-            resync: resync, agent: agent, applications: applications, group: group, threads: threads)
+            resync: resync, agent: agent, applications: applications, group: pools.api, threads: threads)
         services.append(server)
         services.append(
             HousekeepingService(

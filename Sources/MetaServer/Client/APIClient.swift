@@ -54,10 +54,19 @@ public struct APIClient: Sendable {
         try call("POST", target, body)
     }
 
-    private func call(_ method: String, _ target: String, _ body: Bytes) throws(APIClientError) -> Answer {
+    /// Sends any request, such as a write of an object.
+    package func send(
+        _ method: String, _ target: String, type: String, body: Bytes
+    ) throws(APIClientError) -> Answer {
+        try call(method, target, body, type: type)
+    }
+
+    private func call(
+        _ method: String, _ target: String, _ body: Bytes, type: String? = nil
+    ) throws(APIClientError) -> Answer {
         var reader = AnswerReader(try connect(timeout), path: path)
         defer { reader.close() }
-        try reader.send(method, target, body)
+        try reader.send(method, target, body, type: type)
         let head = try reader.head()
         var content: [UInt8] = []
         while let piece = try reader.piece() { content += piece }

@@ -28,8 +28,9 @@ struct AnswerReader {
 
     func close() { closeDescriptor(descriptor) }
 
-    func send(_ method: String, _ target: String, _ body: Bytes) throws(APIClientError) {
+    func send(_ method: String, _ target: String, _ body: Bytes, type: String? = nil) throws(APIClientError) {
         var request = Array("\(method) \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n".utf8)
+        if let type { request += Array("Content-Type: \(type)\r\n".utf8) }
         if method != "GET" { request += Array("Content-Length: \(body.count)\r\n".utf8) }
         request += Array("\r\n".utf8)
         request += body

@@ -25,6 +25,8 @@ public struct APIRequest: Sendable {
     public var caller = Caller.anonymous
     /// What the caller may do; set together with the caller.
     public var access = AccessRules.nothing
+    /// Who told that; nil where nobody was asked.
+    package var authenticator: (any Authenticator)?
 
     /// Makes a request.
     ///

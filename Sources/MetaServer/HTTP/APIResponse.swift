@@ -100,6 +100,8 @@ public enum Chunk: Sendable {
     case wait
     /// Nothing more.
     case end
+    /// What is missing cannot be given: the connection ends, so that nobody takes the answer for whole.
+    case broken
 }
 
 /// Where a streamed answer is taken from, as fast as the client takes it.

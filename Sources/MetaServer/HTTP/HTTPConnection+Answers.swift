@@ -23,7 +23,9 @@ extension HTTPConnection {
         var head = HTTPResponseHead(
             version: version, status: HTTPResponseStatus(statusCode: response.status),
             headers: HTTPHeaders(response.headers.map { ($0.name, $0.value) }))
-        head.headers.replaceOrAdd(name: "Cache-Control", value: "no-cache, private")
+        if !head.headers.contains(name: "Cache-Control") {
+            head.headers.add(name: "Cache-Control", value: "no-cache, private")
+        }
         var keepAlive = keepAlive
         switch response.body {
         case .bytes(let bytes):
@@ -93,6 +95,7 @@ extension HTTPConnection {
                 return finish(
                     keepAlive: head.version.hasChunks && head.isKeepAlive && !isStopping
                         && !head.headers.contains(name: "Upgrade"))
+            case .broken: return context.close(promise: nil)
             case .wait:
                 context.flush()
                 disarm()

@@ -133,6 +133,7 @@ public struct Router: Sendable {
         switch await authenticator.authenticate(request) {
         case .known(let caller, let access):
             (request.caller, request.access) = (caller, access)
+            request.authenticator = authenticator
             return nil
         case .refused(let cause):
             // A token that is wrong is refused everywhere: its owner should hear of it.

@@ -12,6 +12,8 @@ public struct KubeContext: Sendable {
     let catalogs = CatalogKeeper()
     /// What discovery tells of the catalog.
     let documents = DiscoveryDocuments()
+    /// Who is sent a list that is too long to be held.
+    let longLists = Places(4)
     let time: any TimeSource
     /// Asks the cloud; nil for a program that cannot.
     package var applications: CloudApplications?
@@ -47,8 +49,20 @@ public struct KubeContext: Sendable {
         _ body: @escaping @Sendable (StoreTransaction) throws(StoreError) -> Result
     ) async throws(APIFailure) -> Result {
         let reader = reader
+        return try await work { try reader.read(body) }
+    }
+
+    /// A snapshot of what is stored now, on a connection of its own.
+    func snapshot() async throws(APIFailure) -> StoreSnapshot {
+        let reader = reader
+        return try await work { try reader.snapshot() }
+    }
+
+    private func work<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws(APIFailure)
+        -> Result
+    {
         do {
-            return try await threads.runIfActive { try reader.read(body) }
+            return try await threads.runIfActive(body)
         } catch let error as StoreError {
             throw APIFailure(500, reason: "InternalError", error.description)
         } catch {

@@ -109,7 +109,8 @@ public struct KubeRoutes: Sendable {
             return try await list(wanted, kind, answer, origin)
         default:
             _ = try await cloud.fetchList(wanted, kind: kind, caller: request.caller, isDemanded: false)
-            let source = try await watches.watch(wanted, kind: kind, form: answer.form)
+            let source = try await watches.watch(
+                wanted, kind: kind, form: answer.form, permit: WatchPermit(request, wanted))
             return APIResponse(type: "application/json", body: .stream(source))
         }
     }
@@ -154,7 +155,30 @@ public struct KubeRoutes: Sendable {
         let result = try await context.read { view throws(StoreError) in
             try reads.list(wanted, kind: kind, form: answer.form, in: view)
         }
-        return respond(with: try result.get(), answer, origin)
+        switch try result.get() {
+        case .whole(let found): return respond(with: found, answer, origin)
+        case .long:
+            guard answer.wanted.encoding == .json else {
+                throw APIFailure(
+                    406, reason: "NotAcceptable", "the list is too long for YAML: ask for JSON, or for pages (limit)")
+            }
+            let list = try await longList(wanted, kind, answer)
+            return APIResponse(
+                type: answer.wanted.contentType, headers: headers(origin, confirmed: nil), body: .stream(list))
+        }
+    }
+
+    private func longList(
+        _ wanted: ResourceRequest, _ kind: KubeKind, _ answer: Answer
+    ) async throws(APIFailure) -> LongList {
+        guard let place = context.longLists.take() else {
+            throw APIFailure(
+                429, reason: "TooManyRequests",
+                "as many long lists are sent as may; ask for pages (limit), or try again", retryAfter: 1)
+        }
+        return LongList(
+            wanted, kind: kind, form: answer.form, snapshot: try await context.snapshot(), threads: context.threads,
+            time: context.time, place: place)
     }
 
     private func respond(

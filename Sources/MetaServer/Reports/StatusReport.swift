@@ -50,6 +50,10 @@ enum StatusReport {
         if let pending = writes["pending"]?.integer, pending > 0, cloud?.hasController == false {
             problems.append("writes: \(pending) wait for an answer that does not come: \(cloud?.cause ?? "")")
         }
+        if let lost = writes["unreadable"]?.integer, lost > 0 {
+            problems.append(
+                "writes: \(lost) that wait for the cloud cannot be read; see GET /metamanager/v1/conflicts")
+        }
         var status: JSONValue = [
             "ready": .bool(bad.isEmpty),
             "link": [

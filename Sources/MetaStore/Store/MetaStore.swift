@@ -222,6 +222,17 @@ public final class MetaStore {
         }
     }
 
+    /// Begins a reading transaction that `endReading` ends.
+    func beginReading() throws(StoreError) {
+        try statements[.begin].run()
+        try noticeOthers()
+    }
+
+    /// Ends what `beginReading` began.
+    func endReading() {
+        if !connection.isIdle { try? statements[.rollback].run() }
+    }
+
     /// Refuses to go on when SQLite has ended the transaction by itself after an error: what follows would be
     /// committed statement by statement.
     func requireOpen() throws(StoreError) {

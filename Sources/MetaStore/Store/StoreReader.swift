@@ -8,12 +8,12 @@ public final class StoreReader: Sendable {
     }
 
     private let state: Lock<State>
-    private let sealing: Sealing?
-    private let writer: StoreReaders?
+    let sealing: Sealing?
+    let writer: StoreReaders?
     /// The file.
     public let path: String
     /// How long one read may take: while it lasts the write-ahead log cannot begin anew.
-    private let limit: Duration
+    let limit: Duration
 
     /// Opens a database of this program.
     ///

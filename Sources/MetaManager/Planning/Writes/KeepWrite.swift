@@ -16,10 +16,7 @@ extension Planner {
         case .deleted(let uids): try settleDeleted(uids, write, over: standing, in: view, at: now, into: &plan)
         case .missing(let mark): try forgetMissing(mark, write, over: standing, in: view, at: now, into: &plan)
         case .device(let object): tellTwin(object, write, over: standing, at: now, into: &plan)
-        case .forgotten:
-            guard standing.base != nil else { return answer(write, .absent, into: &plan) }
-            plan.changes.append(.delete(key: write.path.key, remember: false))
-            answer(write, .taken(revision: 0), into: &plan)
+        case .forgotten: try forget(write, over: standing, in: view, into: &plan)
         }
     }
 
@@ -33,6 +30,12 @@ extension Planner {
         _ request: LocalWrite.PendingRequest, _ write: LocalWrite, over standing: Standing,
         in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
+        if let key = standing.unreadable {
+            let cause =
+                "a write of it that waits for the cloud cannot be read any more; give it up with "
+                + "POST /metamanager/v1/conflicts/drop?key=\(key), and try again"
+            return answer(write, .refused(cause), into: &plan)
+        }
         guard request.object != nil || standing.exists else { return answer(write, .absent, into: &plan) }
         if let cause = try obstacle(request, write, over: standing, in: view) {
             return answer(write, .refused(cause), into: &plan)
@@ -192,6 +195,8 @@ enum Joining: Equatable {
 struct Standing {
     var base: ObjectHead?
     var pending: PendingWrite?
+    /// The key of a waiting write that cannot be read: what it makes of the object is not known.
+    var unreadable: String?
     var revision: Int64
 
     /// Whether readers see an object.
@@ -199,9 +204,13 @@ struct Standing {
 
     init(of path: ResourcePath, in view: some StoreReading) throws(StoreError) {
         base = try view.head(path.key)
-        let row = try view.readableObject(PendingWrite.path(over: path).key)
-        pending = row.flatMap { PendingWrite($0.value) }
-        revision = max(base?.revision ?? 0, row?.head.revision ?? 0)
+        revision = base?.revision ?? 0
+        let key = PendingWrite.path(over: path).key
+        if let head = try view.head(key) {
+            pending = try view.readableObject(key).flatMap { PendingWrite($0.value) }
+            if pending == nil { unreadable = key }
+            revision = max(revision, head.revision)
+        }
         for type in Overlay.types(over: path.type) {
             revision = max(revision, try view.head(path.with(type: type).key)?.revision ?? 0)
         }

@@ -20,10 +20,13 @@ extension Planner {
         _ entry: OutboxEntry, at row: ResourcePath, with message: Message, in view: some StoreReading,
         at now: Moment, into plan: inout Plan
     ) throws(StoreError) {
-        guard let path = PendingWrite.path(under: row), let stored = try view.readableObject(row.key),
-            var pending = PendingWrite(stored.value), let step = pending.steps.first, step.id == entry.id
+        let stored = try view.readableObject(row.key)
+        guard let path = PendingWrite.path(under: row), let stored, var pending = PendingWrite(stored.value),
+            let step = pending.steps.first, step.id == entry.id
         else {
-            // Nothing lies over an object any more: what was sent for it ends here.
+            // Nothing lies over an object any more: what was sent for it ends here. A row that cannot be read stays, since
+            // nobody knows what else it holds.
+            if try view.head(row.key) != nil { plan.reason = "the row of the write cannot be read, and stays" }
             plan.changes.append(.dequeue(place: entry.place))
             state.outbox.end(entry.place)
             return
@@ -111,12 +114,21 @@ extension Planner {
             let wanted = Self.body(of: ending.entry) ?? .null
             ending.pending.checking = wanted
             try askInstead(&ending, in: view, at: now, into: &plan)
-        case (404, .delete): try stepTaken(&ending, object: nil, in: view, at: now, into: &plan)
+        case (_, .delete) where Self.isAbsence(failure, of: ending):
+            try stepTaken(&ending, object: nil, in: view, at: now, into: &plan)
         default:
             try endInConflict(
-                ending, reason: failure.reason, message: failure.message, cloud: nil, isGone: failure.code == 404,
-                in: view, at: now, into: &plan)
+                ending, reason: failure.reason, message: failure.message, cloud: nil,
+                isGone: Self.isAbsence(failure, of: ending), in: view, at: now, into: &plan)
         }
+    }
+
+    /// Whether the cloud says that the object of a write is not there, and not that its kind or its namespace is not.
+    private static func isAbsence(_ failure: APIFailure, of ending: PendingEnding) -> Bool {
+        let pending = ending.pending
+        return failure.isAbsence(
+            of: pending.name,
+            kinds: [pending.resource.plural, ending.path.type.rawValue, pending.object?["kind"]?.text ?? ""])
     }
 
     /// What a step that was taken, with an answer that tells no object, finds right: whatever the cloud has.
@@ -142,9 +154,9 @@ extension Planner {
             if isTaken, let failure = answer.failure, !Self.isPassing(failure) {
                 // It was taken, and is gone since, or not for this node to read: nothing of ours is to be kept.
                 return try stepTaken(
-                    &ending, object: nil, isGone: failure.code == 404, in: view, at: now, into: &plan)
+                    &ending, object: nil, isGone: Self.isAbsence(failure, of: ending), in: view, at: now, into: &plan)
             }
-            if let failure = answer.failure, failure.code == 404 {
+            if let failure = answer.failure, Self.isAbsence(failure, of: ending) {
                 if step.verb == .delete { return try stepTaken(&ending, object: nil, in: view, at: now, into: &plan) }
                 if step.verb == .create {
                     // What stood in the way has gone meanwhile.

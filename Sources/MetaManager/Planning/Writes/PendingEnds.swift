@@ -67,6 +67,11 @@ extension Planner {
         let kept = try view.objects(ofType: WriteConflict.type)
         if kept.count >= Self.maximumConflicts, let oldest = kept.min(by: { $0.head.stored < $1.head.stored }) {
             plan.changes.append(.delete(key: oldest.key, remember: false))
+            if let row = try? ResourcePath(parsing: oldest.key), let former = WriteConflict.path(under: row),
+                former != path
+            {
+                try renew(former, in: view, into: &plan)
+            }
         }
         let row = WriteConflict.path(of: path, id: id)
         plan.changes.append(

@@ -38,7 +38,8 @@ extension Planner {
         into plan: inout Plan
     ) throws(StoreError) {
         defer { answer(write, .taken(revision: standing.revision), into: &plan) }
-        guard standing.pending == nil, let base = standing.base, base.revision <= mark else { return }
+        guard standing.pending == nil, standing.unreadable == nil, let base = standing.base, base.revision <= mark
+        else { return }
         plan.changes.append(.delete(key: write.path.key, remember: false))
         state.owed.remove(write.path.key)
         try removeDependants(of: write.path, in: view, at: now, into: &plan)

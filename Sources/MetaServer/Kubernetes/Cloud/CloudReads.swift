@@ -79,9 +79,7 @@ struct CloudReads: Sendable {
 
     /// Whether a 404 is about the object, and not about its kind or namespace.
     static func isAbout(_ failure: APIFailure, kind: KubeKind, name: String) -> Bool {
-        guard failure.details?["name"]?.text == name else { return false }
-        let word = failure.details?["kind"]?.text ?? ""
-        return word.isEmpty || word == kind.resource.plural || word == kind.kind
+        failure.isAbsence(of: name, kinds: [kind.resource.plural, kind.kind, kind.storedType.rawValue])
     }
 
     /// The row of an object, if there is one, and the revision at which this was seen.

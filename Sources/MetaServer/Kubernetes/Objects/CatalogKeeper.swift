@@ -8,6 +8,8 @@ final class CatalogKeeper: Sendable {
     struct Numbered: Sendable {
         let catalog: KindCatalog
         let number: Int
+        /// What the cloud said at `/version`; nil while it has said nothing.
+        var cloudVersion: JSONValue?
     }
 
     private struct State {
@@ -58,14 +60,24 @@ final class CatalogKeeper: Sendable {
             definitions: definitions.compactMap { try? JSONValue(parsing: $0.value) },
             discovery: documents.compactMap { try? JSONValue(parsing: $0.value) },
             stored: stored)
+        let version = Self.version(in: documents)
         return state.withLock { state in
             state.count += 1
-            let catalog = Numbered(catalog: assembled, number: state.count)
+            let catalog = Numbered(catalog: assembled, number: state.count, cloudVersion: version)
             if view.revision >= state.revision {
                 (state.catalog, state.mark, state.revision) = (catalog, mark, view.revision)
             }
             return catalog
         }
+    }
+
+    /// What the cloud said at `/version`, if it looks like that.
+    private static func version(in documents: [StoredObject]) -> JSONValue? {
+        let row = documents.first { (try? ResourcePath(parsing: $0.key))?.id == "version" }
+        guard let row, let version = try? JSONValue(parsing: row.value), version["major"]?.text != nil,
+            version["minor"]?.text != nil, version["gitVersion"]?.text?.isEmpty == false
+        else { return nil }
+        return version
     }
 
     private func rows(ofType type: ResourceType, in view: StoreTransaction) throws(StoreError) -> [StoredObject] {

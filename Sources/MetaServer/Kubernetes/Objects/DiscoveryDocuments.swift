@@ -7,7 +7,7 @@ actor DiscoveryDocuments {
     /// A document, and what tells it from others of its path.
     struct Made: Sendable {
         let document: Discovery.Document
-        let tag: String
+        let hash: String
     }
 
     private struct Key: Hashable {
@@ -29,7 +29,12 @@ actor DiscoveryDocuments {
     private var number = 0
     /// How many documents were made.
     private(set) var madeCount = 0
-    private let callers = AnonymousBound()
+    /// Callers without a token who are sent large answers: one who takes nothing keeps a connection and the document
+    /// alive, also when a newer one has taken its place.
+    private let callers = Places(anonymousLimit)
+
+    /// The most of them at a time.
+    static let anonymousLimit = 32
 
     init(limit: Int = 32 << 20) { self.limit = limit }
 
@@ -43,9 +48,19 @@ actor DiscoveryDocuments {
         guard let made = made(path: request.target.segments, accept: request.header("Accept"), of: catalog) else {
             return nil
         }
-        let headers = [(name: "ETag", value: made.tag), (name: "Vary", value: "Accept")]
+        var headers = [(name: "ETag", value: "\"\(made.hash)\""), (name: "Vary", value: "Accept")]
         let type = made.document.contentType
-        if request.header("If-None-Match") == made.tag {
+        let path = request.target.segments
+        if path.count > 2, path.starts(with: ["openapi", "v3"]), let hash = request.target.filled("hash") {
+            guard hash == made.hash else {
+                // Whoever asks by an old hash is shown the new one, so that nothing is kept under a wrong name.
+                let place = "/" + path.map(RequestTarget.escape).joined(separator: "/") + "?hash=\(made.hash)"
+                return APIResponse(
+                    status: 301, type: type, headers: [("Location", place)] + headers, body: .bytes([]))
+            }
+            headers.append(("Cache-Control", "public, max-age=31536000, immutable"))
+        }
+        if isKnown(made, to: request) {
             return APIResponse(status: 304, type: type, headers: headers, body: .bytes([]))
         }
         var response = APIResponse(type: type, headers: headers, body: .bytes(made.document.bytes))
@@ -62,6 +77,15 @@ actor DiscoveryDocuments {
         return response
     }
 
+    /// Whether the client has the document already.
+    private func isKnown(_ made: Made, to request: APIRequest) -> Bool {
+        let tags = (request.header("If-None-Match") ?? "").split(separator: ",")
+        return tags.prefix(16).contains { tag in
+            let word = tag.drop { $0 == " " }
+            return (word.hasPrefix("W/") ? word.dropFirst(2) : word).filter { $0 != " " } == "\"\(made.hash)\""
+        }
+    }
+
     /// The document of a path; nil when there is none.
     func made(path: [String], accept: String?, of catalog: CatalogKeeper.Numbered) -> Made? {
         if catalog.number > number {
@@ -74,8 +98,8 @@ actor DiscoveryDocuments {
             kept[key]?.lastUse = uses
             return known
         }
-        guard let document = Discovery.respond(path: path, accept: accept, catalog: catalog.catalog) else { return nil }
-        let made = Made(document: document, tag: Self.tag(document.bytes))
+        guard let document = document(path: path, accept: accept, of: catalog) else { return nil }
+        let made = Made(document: document, hash: Self.hash(document.bytes))
         madeCount += 1
         // Somebody who looked before the catalog changed gets what was, and nobody else.
         guard catalog.number == number else { return made }
@@ -88,38 +112,22 @@ actor DiscoveryDocuments {
         return made
     }
 
-    /// A tag that changes with the bytes (FNV-1a).
-    private static func tag(_ bytes: Bytes) -> String {
+    private func document(path: [String], accept: String?, of catalog: CatalogKeeper.Numbered) -> Discovery.Document? {
+        guard Discovery.isIndex(path) else {
+            return Discovery.respond(
+                path: path, accept: accept, catalog: catalog.catalog, version: catalog.cloudVersion)
+        }
+        // Who asks for the index asks for most of the documents next.
+        return Discovery.index(
+            Discovery.indexed(of: catalog.catalog).compactMap { path in
+                made(path: path, accept: nil, of: catalog).map { (path, $0.hash) }
+            })
+    }
+
+    /// A word that changes with the bytes (FNV-1a).
+    private static func hash(_ bytes: Bytes) -> String {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        return "\"\(String(hash, radix: 16))\""
-    }
-}
-
-/// How many callers without a token are sent large answers at the same time: one who takes nothing keeps a connection
-/// and the document alive, also when a newer one has taken its place.
-final class AnonymousBound: Sendable {
-    /// One caller's place, given back when it is let go.
-    private final class Lease: Sendable {
-        private let bound: AnonymousBound
-
-        init(_ bound: AnonymousBound) { self.bound = bound }
-
-        deinit { bound.count.withLock { $0 -= 1 } }
-    }
-
-    /// The most at a time.
-    static let limit = 32
-
-    private let count = Lock(0)
-
-    /// A place; nil when all are taken.
-    func take() -> (any AnyObject & Sendable)? {
-        let isFree = count.withLock { count in
-            guard count < Self.limit else { return false }
-            count += 1
-            return true
-        }
-        return isFree ? Lease(self) : nil
+        return String(hash, radix: 16)
     }
 }

@@ -8,10 +8,24 @@ struct PendingRows {
     let view: StoreTransaction
     /// Whether any write waits: as a rule none does, and then nothing is looked up.
     private let isAny: Bool
+    /// The rows of what the cloud did not take, by the key of the object; the planner bounds how many there are.
+    private let conflicts: [String: [String]]
 
     init(view: StoreTransaction) throws(StoreError) {
         self.view = view
         isAny = try view.namespace(ofType: PendingWrite.type, after: "") != nil
+        guard try view.namespace(ofType: WriteConflict.type, after: "") != nil else {
+            conflicts = [:]
+            return
+        }
+        var conflicts: [String: [String]] = [:]
+        for key in try view.keys(ofType: WriteConflict.type) {
+            guard let row = try? ResourcePath(parsing: key), let object = WriteConflict.path(under: row) else {
+                continue
+            }
+            conflicts[object.key, default: []].append(key)
+        }
+        self.conflicts = conflicts
     }
 
     /// The write that lies over an object, and its row.
@@ -40,12 +54,47 @@ struct PendingRows {
         let under: StoredObject?
         if let base { under = try Overlay.shown(base, in: view) } else { under = nil }
         let revision = under?.head.revision ?? 0
-        guard let (row, write) = try write(over: path) else { return (under, revision) }
+        let marks = try marks(of: path)
+        guard let (row, write) = try write(over: path) else {
+            return (marks.isEmpty ? under : under.map { Self.marked($0, marks) }, revision)
+        }
         let newest = max(revision, row.head.revision)
         guard let object = write.shown else { return (nil, newest) }
         var head = under?.head ?? row.head
         head.revision = newest
-        return (StoredObject(key: path.key, type: path.type, head: head, value: object.json), newest)
+        let shown = StoredObject(key: path.key, type: path.type, head: head, value: object.json)
+        return (marks.isEmpty ? shown : Self.marked(shown, marks), newest)
+    }
+
+    /// What readers of an object have to know: annotations that stand in no row of it.
+    private func marks(of path: ResourcePath) throws(StoreError) -> [JSONMember] {
+        var marks: [JSONMember] = []
+        if isAny {
+            let row = PendingWrite.path(over: path).key
+            if try view.head(row) != nil, try write(over: path) == nil {
+                marks.append(JSONMember(PendingWrite.annotation, "unreadable"))
+            }
+        }
+        var newest: (revision: Int64, note: String)?
+        for key in conflicts[path.key] ?? [] {
+            guard let row = try view.readableObject(key), row.head.revision > newest?.revision ?? 0,
+                let conflict = WriteConflict(row.value)
+            else { continue }
+            newest = (row.head.revision, conflict.note(key: key))
+        }
+        if let newest { marks.append(JSONMember(WriteConflict.annotation, JSONValue(text: newest.note))) }
+        return marks
+    }
+
+    private static func marked(_ object: StoredObject, _ marks: [JSONMember]) -> StoredObject {
+        guard var value = try? JSONValue(parsing: object.value), var metadata = value["metadata"] else { return object }
+        var annotations = metadata["annotations"] ?? [:]
+        for mark in marks { annotations[mark.key] = mark.value }
+        metadata["annotations"] = annotations
+        value["metadata"] = metadata
+        var object = object
+        object.value = value.json
+        return object
     }
 
     /// The names of objects that are seen, or hidden, through waiting writes: in order, behind one name and up to another.

@@ -34,17 +34,63 @@ protocol AnswerForming: ObjectForming {
     /// One object, as the answer to a get.
     func one(_ object: StoredObject) -> Bytes
 
-    /// A list, to be filled.
-    func list() -> any ListWriting
+    /// Appends an object as a list has it.
+    ///
+    /// - Parameters:
+    ///   - object: the object, with its revision.
+    ///   - out: where it is appended.
+    /// - Returns: false when it cannot stand in a list; then nothing is appended.
+    func append(_ object: StoredObject, to out: inout [UInt8]) -> Bool
+
+    /// A list without objects; they come before the `]}` with which it ends.
+    ///
+    /// - Parameters:
+    ///   - revision: the store's revision that it tells of.
+    ///   - continuation: where it goes on; nil when it is whole.
+    /// - Returns: JSON.
+    func emptyList(revision: Int64, continuation: String?) -> Bytes
 }
 
-/// A list while it is filled.
-protocol ListWriting {
+/// A list while it is filled: the bytes of its objects one behind the other, whatever the form.
+struct ListBytes {
+    private let form: any AnswerForming
+    /// What was added since the last `take`.
+    private var items: [UInt8] = []
     /// How many objects it has.
-    var count: Int { get }
+    private(set) var count = 0
+
+    private static let end = Array("]}".utf8)
+
+    init(form: any AnswerForming) { self.form = form }
+
+    /// Bytes that are held.
+    var size: Int { items.count }
 
     /// Adds an object at its end.
-    mutating func add(_ object: StoredObject)
+    mutating func add(_ object: StoredObject) {
+        let before = items.count
+        if count > 0 { items.append(UInt8(ascii: ",")) }
+        if form.append(object, to: &items) { count += 1 } else { items.removeSubrange(before...) }
+    }
+
+    /// What stands before the objects.
+    ///
+    /// - Parameters:
+    ///   - revision: the store's revision that it tells of.
+    ///   - continuation: where it goes on; nil when it is whole.
+    /// - Returns: JSON, open.
+    func head(revision: Int64, continuation: String?) -> [UInt8] {
+        Array(form.emptyList(revision: revision, continuation: continuation).dropLast(Self.end.count))
+    }
+
+    /// What was added since it was last asked; nothing of it is held any more.
+    mutating func take() -> [UInt8] {
+        defer { items = [] }
+        return items
+    }
+
+    /// What stands behind the objects.
+    var tail: [UInt8] { Self.end }
 
     /// The whole list.
     ///
@@ -52,5 +98,11 @@ protocol ListWriting {
     ///   - revision: the store's revision that it tells of.
     ///   - continuation: where it goes on; nil when it is whole.
     /// - Returns: JSON.
-    mutating func finish(revision: Int64, continuation: String?) -> Bytes
+    mutating func whole(revision: Int64, continuation: String?) -> Bytes {
+        var out = head(revision: revision, continuation: continuation)
+        out.reserveCapacity(out.count + items.count + Self.end.count)
+        out += take()
+        out += Self.end
+        return out[...]
+    }
 }

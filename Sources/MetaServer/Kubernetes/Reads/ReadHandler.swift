@@ -37,6 +37,21 @@ struct ReadHandler: Sendable {
                 body: form.one(object), confirmed: object.head.confirmed, isCached: object.head.origin == .cached))
     }
 
+    /// What came of a list.
+    enum Listed {
+        /// It is here.
+        case whole(Found)
+        /// It is too long to be held: it has to be sent while it is read.
+        case long
+    }
+
+    /// The most bytes of a list that are held.
+    ///
+    /// One with a limit ends there, and says where it goes on.
+    static let heldLimit = 4 << 20
+    /// The most bytes of the values that are read at once, but for the last.
+    static let pageBytes = 1 << 20
+
     /// A list.
     ///
     /// A page tells what is there when it is read; its version is that of the first one, so that a watch from there
@@ -51,7 +66,7 @@ struct ReadHandler: Sendable {
     /// - Throws: `StoreError` that names the file and the cure.
     func list(
         _ request: ResourceRequest, kind: KubeKind, form: any AnswerForming, in view: StoreTransaction
-    ) throws(StoreError) -> Result<Found, APIFailure> {
+    ) throws(StoreError) -> Result<Listed, APIFailure> {
         if let refusal = refusal(of: request.options, in: view) { return .failure(refusal) }
         var revision = view.revision
         var place: ObjectRows.Place? = ObjectRows.Place()
@@ -74,7 +89,7 @@ struct ReadHandler: Sendable {
         }
         let rows = try ObjectRows(kind: kind, view: view)
         let selector = Selector(request)
-        var list = form.list()
+        var list = ListBytes(form: form)
         var confirmed: Int64?
         func take(_ object: StoredObject) {
             list.add(object)
@@ -89,8 +104,14 @@ struct ReadHandler: Sendable {
         let limit = request.options.limit ?? .max
         let end = time.now().advanced(by: Self.selectionLimit).ticks
         while list.count < limit, let from = place {
+            if list.size > Self.heldLimit {
+                let isPaged = request.options.limit != nil || !request.options.continuation.isEmpty
+                guard isPaged else { return .success(.long) }
+                break
+            }
             let page = try rows.page(
-                namespace: selector.namespace, after: from, limit: min(ObjectRows.pageSize, limit - list.count))
+                namespace: selector.namespace, after: from, limit: min(ObjectRows.pageSize, limit - list.count),
+                byteLimit: Self.pageBytes)
             for object in page.objects {
                 guard selector.isOpen || time.now().ticks < end else { return .failure(Self.tooLong) }
                 if selector.matches(object) { take(object) }
@@ -98,7 +119,8 @@ struct ReadHandler: Sendable {
             place = page.next
         }
         let rest = place.map { ListPlace(revision: revision, place: $0).token }
-        return .success(Found(body: list.finish(revision: revision, continuation: rest), confirmed: confirmed))
+        return .success(
+            .whole(Found(body: list.whole(revision: revision, continuation: rest), confirmed: confirmed)))
     }
 
     /// How long objects are measured by a selector: who asks keeps one of the few threads that read from all others.

@@ -39,7 +39,22 @@ struct TransformedForm: AnswerForming {
         }
     }
 
-    func list() -> any ListWriting { TransformedList(form: self) }
+    func append(_ object: StoredObject, to out: inout [UInt8]) -> Bool {
+        switch shape {
+        case .table(let table): table.row(tree(object), now: time.now().wall).append(to: &out)
+        case .metadata(let version): PartialMetadata.object(tree(object), version: version).append(to: &out)
+        }
+        return true
+    }
+
+    func emptyList(revision: Int64, continuation: String?) -> Bytes {
+        var metadata: JSONValue = ["resourceVersion": JSONValue(text: "\(revision)")]
+        if let continuation { metadata["continue"] = JSONValue(text: continuation) }
+        return switch shape {
+        case .table(let table): table.list(rows: [], metadata: metadata).json
+        case .metadata(let version): PartialMetadata.list([], metadata: metadata, version: version).json
+        }
+    }
 
     func bookmark(_ revision: Int64, isInitialEnd: Bool) -> Bytes {
         let bookmark = whole.bookmark(revision, isInitialEnd: isInitialEnd)
@@ -47,28 +62,6 @@ struct TransformedForm: AnswerForming {
         return switch shape {
         case .table(let table): table.list([], metadata: tree["metadata"] ?? [:], now: time.now().wall).json
         case .metadata(let version): PartialMetadata.object(tree, version: version).json
-        }
-    }
-
-    /// A list of them.
-    private struct TransformedList: ListWriting {
-        let form: TransformedForm
-        private var objects: [JSONValue] = []
-
-        init(form: TransformedForm) { self.form = form }
-
-        var count: Int { objects.count }
-
-        mutating func add(_ object: StoredObject) { objects.append(form.tree(object)) }
-
-        mutating func finish(revision: Int64, continuation: String?) -> Bytes {
-            var metadata: JSONValue = ["resourceVersion": JSONValue(text: "\(revision)")]
-            if let continuation { metadata["continue"] = JSONValue(text: continuation) }
-            switch form.shape {
-            case .table(let table): return table.list(objects, metadata: metadata, now: form.time.now().wall).json
-            case .metadata(let version):
-                return PartialMetadata.list(objects, metadata: metadata, version: version).json
-            }
         }
     }
 }

@@ -34,42 +34,18 @@ struct WholeForm: AnswerForming {
 
     func one(_ object: StoredObject) -> Bytes { form(object) }
 
-    func list() -> any ListWriting { WholeList(kind: kind) }
-}
-
-/// A list of whole objects: their bytes one behind the other, no tree made of any.
-struct WholeList: ListWriting {
-    private let kind: KubeKind
-    private let form: ObjectForm
-    private var items: [UInt8] = []
-    private(set) var count = 0
-
-    init(kind: KubeKind) {
-        self.kind = kind
-        form = ObjectForm(apiVersion: kind.apiVersion, kind: kind.kind)
+    func append(_ object: StoredObject, to out: inout [UInt8]) -> Bool {
+        ObjectForm(apiVersion: kind.apiVersion, kind: kind.kind)
+            .append(object.value, revision: object.head.revision, to: &out)
     }
 
-    mutating func add(_ object: StoredObject) {
-        let before = items.count
-        if count > 0 { items.append(UInt8(ascii: ",")) }
-        if form.append(object.value, revision: object.head.revision, to: &items) {
-            count += 1
-        } else {
-            items.removeSubrange(before...)
-        }
-    }
-
-    mutating func finish(revision: Int64, continuation: String?) -> Bytes {
-        var head: JSONValue = ["resourceVersion": JSONValue(text: "\(revision)")]
-        if let continuation { head["continue"] = JSONValue(text: continuation) }
+    func emptyList(revision: Int64, continuation: String?) -> Bytes {
+        var metadata: JSONValue = ["resourceVersion": JSONValue(text: "\(revision)")]
+        if let continuation { metadata["continue"] = JSONValue(text: continuation) }
         let list: JSONValue = [
-            "kind": JSONValue(text: kind.listKind), "apiVersion": JSONValue(text: kind.apiVersion), "metadata": head,
+            "kind": JSONValue(text: kind.listKind), "apiVersion": JSONValue(text: kind.apiVersion),
+            "metadata": metadata, "items": [],
         ]
-        var out = Array(list.json.dropLast())
-        out.reserveCapacity(out.count + items.count + 16)
-        out += Array(",\"items\":[".utf8)
-        out += items
-        out += Array("]}".utf8)
-        return out[...]
+        return list.json
     }
 }

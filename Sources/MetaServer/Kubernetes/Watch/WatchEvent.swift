@@ -19,6 +19,16 @@ final class WatchEvent: Sendable {
     /// When the object came, if nothing could be told of it before: its lines were replaced by later ones.
     let untoldSince: Int64?
     private let forms = Lock<[String: Bytes]>([:])
+    private let parsed = Lock(Parsed())
+
+    /// The object's tree, for watchers with selectors.
+    private struct Parsed {
+        var tree: JSONValue?
+        /// How often it was made.
+        var count = 0
+        /// Nobody but those who are behind asks any more: it is made for each and not kept.
+        var isOld = false
+    }
 
     init(_ change: Change, revision: Int64, namespace: String, name: String, object: StoredObject, untoldSince: Int64?)
     {
@@ -41,6 +51,28 @@ final class WatchEvent: Sendable {
 
     /// About how much memory it takes: the stored bytes, and what they look like to most.
     var cost: Int { 2 * object.value.count + 512 }
+
+    /// The object's tree, made once for all watchers who look into it; nil when it is no JSON.
+    func tree() -> JSONValue? {
+        if let known = parsed.withLock({ $0.tree }) { return known }
+        let made = try? JSONValue(parsing: object.value)
+        parsed.withLock { parsed in
+            parsed.count += 1
+            if !parsed.isOld { parsed.tree = made }
+        }
+        return made
+    }
+
+    /// Lets go of the tree, which takes many times the bytes of the object.
+    func age() {
+        parsed.withLock { parsed in
+            parsed.isOld = true
+            parsed.tree = nil
+        }
+    }
+
+    /// How often the tree was made, and whether it is kept; for tests.
+    var parses: (count: Int, isKept: Bool) { parsed.withLock { ($0.count, $0.tree != nil) } }
 
     /// The object in a form, made once for all watchers who want it.
     ///

@@ -29,7 +29,11 @@ struct WatchFilter {
 
     private func matches(_ object: StoredObject) -> Bool {
         guard settings.isSelective else { return true }
-        guard let value = try? JSONValue(parsing: object.value) else { return false }
+        return matches(try? JSONValue(parsing: object.value))
+    }
+
+    private func matches(_ value: JSONValue?) -> Bool {
+        guard let value else { return false }
         return (settings.labels?.matches(value) ?? true) && (settings.fields?.matches(value) ?? true)
     }
 
@@ -88,7 +92,7 @@ struct WatchFilter {
         guard ObjectRows.accepts(event.object.value, as: settings.kind) else { return nil }
         guard matching != nil else { return change }
         let isUnsure = unsure.remove(key) != nil && change == .modified
-        if matches(event.object) {
+        if matches(event.tree()) {
             let isNew = matching?.insert(key).inserted ?? true
             return isNew && !isUnsure ? .added : .modified
         }

@@ -15,10 +15,11 @@ struct WatchHandler: Sendable {
     ///   - request: what is watched.
     ///   - kind: its kind.
     ///   - form: how objects are written.
+    ///   - permit: what allowed it.
     /// - Returns: what the connection pulls from.
     /// - Throws: `APIFailure` when the version asked for cannot be watched from.
     func watch(
-        _ request: ResourceRequest, kind: KubeKind, form: any ObjectForming
+        _ request: ResourceRequest, kind: KubeKind, form: any ObjectForming, permit: WatchPermit?
     ) async throws(APIFailure) -> any ChunkSource {
         let options = request.options
         let selector = Selector(request)
@@ -36,7 +37,7 @@ struct WatchHandler: Sendable {
             kind: kind, namespace: selector.namespace, name: selector.name, labels: selector.labels,
             fields: selector.fields, start: start, marksInitialEnd: options.sendsInitialEvents == true,
             allowsBookmarks: options.allowsBookmarks, duration: UInt64(min(seconds, 1 << 30)) * 1_000_000_000,
-            form: form)
+            form: form, permit: permit)
         return Watcher(settings, hub: context.hub)
     }
 

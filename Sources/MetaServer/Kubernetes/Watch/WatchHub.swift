@@ -16,11 +16,33 @@ public final class WatchHub: Service {
         var first = 0
         var bytes = 0
         var watchers: [ObjectIdentifier: Watcher] = [:]
+        /// How many of them look into objects.
+        var selective = 0
+        /// The number of the first event that keeps its tree, and the bytes of those that do.
+        private var young = 0
+        private var youngBytes = 0
+
+        /// The most events that keep their tree, and the most bytes of their objects: a tree takes about ten times as much.
+        static let youngLimit = 512
+        static let youngByteLimit = 512 << 10
 
         mutating func append(_ event: WatchEvent, eventLimit: Int, byteLimit: Int) {
             events.append(event)
             bytes += event.cost
+            youngBytes += event.object.value.count
+            let end = first + events.count
+            while young < end, end - young > Self.youngLimit || youngBytes > Self.youngByteLimit {
+                let old = events[young - first]
+                old.age()
+                youngBytes -= old.object.value.count
+                young += 1
+            }
             while events.count > 1, events.count > eventLimit || bytes > byteLimit, let gone = events.popFirst() {
+                if young == first {
+                    gone.age()
+                    youngBytes -= gone.object.value.count
+                    young += 1
+                }
                 first += 1
                 bytes -= gone.cost
             }
@@ -31,6 +53,7 @@ public final class WatchHub: Service {
             first += events.count + 1
             events = []
             bytes = 0
+            (young, youngBytes) = (first, 0)
         }
     }
 
@@ -70,6 +93,7 @@ public final class WatchHub: Service {
     private let byteLimit: Int
     /// The most watchers at once.
     private let watcherLimit: Int
+    private let recheckInterval: Duration
     private let state = Lock(State())
     private let reader: StoreReader
     let threads: NIOThreadPool
@@ -86,9 +110,11 @@ public final class WatchHub: Service {
     ///   - eventLimit: the most events that are kept for a type.
     ///   - byteLimit: the most bytes that they may have.
     ///   - watcherLimit: the most watchers at once.
+    ///   - recheckInterval: how long a watch may outlive what allowed it.
     public init(
         reader: StoreReader, threads: NIOThreadPool, loops: MultiThreadedEventLoopGroup,
-        time: any TimeSource = SystemTime(), eventLimit: Int = 1024, byteLimit: Int = 4 << 20, watcherLimit: Int = 1536
+        time: any TimeSource = SystemTime(), eventLimit: Int = 1024, byteLimit: Int = 4 << 20, watcherLimit: Int = 1536,
+        recheckInterval: Duration = .seconds(5)
     ) {
         self.reader = reader
         self.threads = threads
@@ -97,6 +123,7 @@ public final class WatchHub: Service {
         self.eventLimit = eventLimit
         self.byteLimit = byteLimit
         self.watcherLimit = watcherLimit
+        self.recheckInterval = recheckInterval
     }
 
     /// How many watch, what they were told, and what is kept for them.
@@ -144,12 +171,34 @@ public final class WatchHub: Service {
         reader.close()
     }
 
-    /// Waits until the program stops, then ends every watcher and lets go of the store.
+    /// Until the program stops, asks now and then whether callers may still watch; then ends every watcher and lets go of
+    /// the store.
     ///
     /// - Throws: never.
     public func run() async throws {
-        try? await gracefulShutdown()
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await Task.sleep(for: self.recheckInterval)
+                await self.recheck()
+            }
+        }
         stop()
+    }
+
+    /// Ends the watches of those who may no longer watch: whose token has expired or was withdrawn, or whose rules are
+    /// others now.
+    func recheck() async {
+        let watchers = state.withLock { state in state.channels.values.flatMap { Array($0.watchers.values) } }
+        // Many watches of one client have one token.
+        var known: [WatchPermit.Holder: Authentication] = [:]
+        for watcher in watchers {
+            guard !Task.isCancelled else { return }
+            guard let permit = watcher.permit else { continue }
+            let answer: Authentication
+            if let same = known[permit.holder] { answer = same } else { answer = await permit.ask() }
+            known[permit.holder] = answer
+            if let refusal = permit.refusal(answer) { watcher.refuse(refusal) }
+        }
     }
 
     /// Reads for a watcher; nothing any more once the hub has stopped.
@@ -190,6 +239,7 @@ public final class WatchHub: Service {
                 state.feed = FeedEvents()
             }
             state.channels[type, default: Channel()].watchers[ObjectIdentifier(watcher)] = watcher
+            if watcher.isSelective { state.channels[type]?.selective += 1 }
             return true
         }
         if isTaken { startClock() }
@@ -202,6 +252,7 @@ public final class WatchHub: Service {
                 return nil
             }
             if isExpired { state.ended += 1 }
+            if watcher.isSelective { state.channels[type]?.selective -= 1 }
             if state.channels[type]?.watchers.isEmpty == true { state.channels[type] = nil }
             guard state.channels.isEmpty else { return nil }
             defer { state.clock = nil }
@@ -257,11 +308,28 @@ public final class WatchHub: Service {
         }
     }
 
+    /// What is to be read, as it stood when that began.
+    struct Turn {
+        fileprivate let from: Int64
+        fileprivate let types: Set<ResourceType>
+        fileprivate let feed: FeedEvents
+    }
+
     /// Reads some lines; false when there are no more, or nobody wants them.
-    private func readStep() -> Bool {
-        let (from, types, feed) = state.withLock { ($0.published, Set($0.channels.keys), $0.feed) }
+    private func readStep() -> Bool { finish(beginTurn()) }
+
+    /// Notes where to read on, and for which types.
+    ///
+    /// One at a time: who begins one has set `isReading`.
+    func beginTurn() -> Turn {
+        state.withLock { Turn(from: $0.published, types: Set($0.channels.keys), feed: $0.feed) }
+    }
+
+    /// Reads what was noted, and tells it.
+    func finish(_ turn: Turn) -> Bool {
+        let (from, types) = (turn.from, turn.types)
         var events: [(type: ResourceType, event: WatchEvent)] = []
-        var now = feed
+        var now = turn.feed
         var last = from
         var isLost = false
         do throws(StoreError) {
@@ -277,6 +345,14 @@ public final class WatchHub: Service {
             // The next commit, or the clock, tries again; watchers are behind meanwhile and miss nothing.
             state.withLock { $0.isReading = false }
             return false
+        }
+        // Here and not on the connections' loop, which has others to serve meanwhile.
+        let looked = state.withLock { state in Set(state.channels.filter { $0.value.selective > 0 }.keys) }
+        var bytes = 0
+        for (type, event) in events.reversed() where looked.contains(type) {
+            bytes += event.object.value.count
+            guard bytes <= Channel.youngByteLimit else { break }
+            _ = event.tree()
         }
         let (woken, goesOn) = state.withLock { state in
             state.feed = isLost ? FeedEvents() : now

@@ -27,6 +27,8 @@ struct WatchSettings: Sendable {
     /// How long it goes on at most, in nanoseconds.
     var duration: UInt64
     var form: any ObjectForming
+    /// What allowed the watch, to be asked again; nil where nobody is asked.
+    var permit: WatchPermit?
 
     /// Whether what is matched can change while an object lives.
     var isSelective: Bool { labels != nil || fields != nil }

@@ -48,6 +48,8 @@ final class Watcher: ChunkSource {
         var nextBookmark: UInt64
         let end: UInt64
         var callback: (@Sendable () -> Void)?
+        /// Why it may not go on, until the client is told.
+        var refusal: APIFailure?
     }
 
     let settings: WatchSettings
@@ -152,6 +154,32 @@ final class Watcher: ChunkSource {
         }
     }
 
+    /// Whether it looks into objects.
+    var isSelective: Bool { settings.isSelective }
+
+    /// What allowed it; nil where nobody was asked.
+    var permit: WatchPermit? { settings.permit }
+
+    /// Ends it with an error event: what its client has not taken yet it may not have any more.
+    func refuse(_ failure: APIFailure) {
+        state.withLock { state in
+            guard !state.hasEnded, state.refusal == nil else { return }
+            state.refusal = failure
+            guard var work = state.work else { return }
+            state.work = nil
+            tellRefusal(&work, &state)
+            state.work = work
+        }
+        wake()
+    }
+
+    private func tellRefusal(_ work: inout Work, _ state: inout State) {
+        guard let refusal = state.refusal, !state.hasEnded else { return }
+        work.output = []
+        line("ERROR", refusal.status.json, &work)
+        state.hasEnded = true
+    }
+
     /// Bytes that it holds for its client, for tests; nil while it reads.
     var held: Int? { state.withLock { $0.work?.output.count } }
 
@@ -227,6 +255,7 @@ final class Watcher: ChunkSource {
             state.isExpired = failure?.code == 410
             state.hasEntered = work.hasEntered
             if state.hasEnded { work.output = [] }
+            tellRefusal(&work, &state)
             if failure != nil || !isActive { state.hasEnded = true }
             state.work = work
             return state.hasEnded
