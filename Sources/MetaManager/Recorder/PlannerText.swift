@@ -176,6 +176,7 @@ extension RecordText {
                 text("podstatus")
                 number(generation)
             case .pendingAgain(let key): pair("again", key)
+            case .outboxBounds: text("bounds")
             case .housekeeping: text("housekeeping")
             }
             close("]")

@@ -243,6 +243,7 @@ enum RecordReader {
                 place: Int64(number), connection: parts.count > 3 ? parts[3].integer ?? 0 : 0)
         case "podstatus": matter = .podStatusSync(number)
         case "again": matter = .pendingAgain(id)
+        case "bounds": matter = .outboxBounds
         case "housekeeping": matter = .housekeeping
         default: throw RecordFault("a deadline of '\(OneLine.of(word))' is not known to this build")
         }
