@@ -258,7 +258,8 @@ struct ApplicationsState {
     private mutating func settleDoubt() {
         guard controller == .unknown, let doubt, heard > doubt else { return }
         foundAbsent(
-            "the cloud left a request unanswered for \(settings.deadline) while the link was alive: \(CloudAbsence.cure)")
+            "the cloud left a request unanswered for \(settings.deadline) while the link was alive: \(CloudAbsence.cure)"
+        )
     }
 
     private mutating func foundAbsent(_ cause: String) {
