@@ -44,8 +44,21 @@ tsan: deps ## run the core suites and the link under the thread sanitizer
 smoke: build ## use the release binary as a newcomer would
 	@scripts/smoke $(BINARY)
 
+doc-commands: build ## run the commands of README and docs, and hold what they print against the text
+	@scripts/doc-commands $(BINARY)
+
+metrics-check: build ## check metrics of a running daemon, the alert rules and the dashboard with promtool
+	@scripts/install-deps promtool
+	@scripts/metrics-check $(BINARY)
+
 clients: build ## try the local API with kubectl, Python's client and one of ours, with the cloud there, cut off, and after a cold start
 	@scripts/clients $(BINARY)
+
+deps-console: ## install the browser that the console is tested with
+	@scripts/install-deps chromium fonts-dejavu-core
+
+console: build deps-console ## use the console in a headless browser, in four states of the node; SHOTS=docs/images keeps the pictures
+	@scripts/console $(BINARY) $(if $(SHOTS),--shots $(SHOTS))
 
 crash: deps ## kill -9 under load, ROUNDS times (default 100)
 	swift build $(STRICT) --product crashtest
@@ -80,6 +93,20 @@ static: deps ## build the release binary with Swift's libraries inside, into .bu
 	@mkdir -p "$$($(STATIC) --show-bin-path)" && ln -sf "$$(clang -print-file-name=libstdc++.a)" "$$($(STATIC) --show-bin-path)"
 	$(STATIC) $(STRICT) --product metamanager
 
+package: static ## make dist/metamanager_VERSION_ARCH.deb of the static binary
+	@scripts/install-deps binutils dpkg-dev
+	@scripts/package
+
+package-check: build ## make the package of the release binary, look into it, install, run, upgrade and purge it in a scratch root
+	@scripts/install-deps binutils dpkg-dev mandoc
+	@scripts/package-check $(BINARY)
+
+examples: build ## build the packages of Examples/ in one build, run each against the release binary
+	@scripts/examples $(BINARY)
+
+docs: deps ## make the documentation of every library, warnings as errors, no public declaration without; into .build/docs
+	@scripts/docs
+
 bench-goals: build static linkbench ## hold speed, memory and size against the goals; writes docs/benchmarks.md, then fails while a goal is missed
 	@scripts/bench-goals --write
 
@@ -110,4 +137,4 @@ fuzz: deps ## fuzz every reader of foreign bytes for SECONDS each (default 60), 
 verify-long: ## what takes longer than CI: sanitizer, 1,000 crash rounds, the long link run, renewals, cut, fleet, fuzz
 	@scripts/verify-long
 
-.PHONY: help deps build run test lint tsan smoke clients crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long
+.PHONY: doc-commands help deps build run test lint tsan smoke clients package package-check crash crash-power crash-link soak bench-deps bench static bench-goals bench-growth bench-check linkbench bench-link bench-sockets bench-api fleet fuzz verify-long metrics-check deps-console console examples docs

@@ -41,6 +41,7 @@ let package = Package(
         .library(name: "EdgeHub", targets: ["EdgeHub"]),
         .library(name: "KubeAPI", targets: ["KubeAPI"]),
         .library(name: "MetaServer", targets: ["MetaServer"]),
+        .library(name: "MetaClient", targets: ["MetaClient"]),
         .library(name: "MetaManagerApp", targets: ["MetaManagerApp"]),
         .executable(name: "metamanager", targets: ["metamanager"]),
         .library(name: "FaultyDisk", type: .dynamic, targets: ["FaultyDisk"]),
@@ -72,6 +73,10 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "BeehiveSocket", dependencies: ["Beehive", nioCore, nioPosix, logging, lifecycle],
+            swiftSettings: strict),
+        // The node's metadata for other programs: typed objects, watches, reports. No store, no daemon.
+        .target(
+            name: "MetaClient", dependencies: ["Beehive", "BeehiveSocket", nioCore, nioPosix, nioHTTP],
             swiftSettings: strict),
         .target(
             name: "EdgeHub",
@@ -162,11 +167,21 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "MetaManagerAppTests",
-            dependencies: ["MetaManagerApp", "MetaManagerCLI", "EdgeHub", "Beehive", arguments],
+            dependencies: [
+                "MetaManagerApp", "MetaManagerCLI", "MetaServer", "EdgeHub", "Beehive", "TestKit", arguments, logging,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "MetaManagerTests",
             dependencies: ["MetaManager", "MetaStore", "Beehive", "KubeAPI", "CSQLite", "TestKit", logging],
+            swiftSettings: strict),
+        .testTarget(
+            name: "MetaClientTests",
+            dependencies: [
+                "MetaClient", "MetaServer", "MetaStore", "MetaManager", "EdgeHub", "BeehiveSocket", "Beehive",
+                "TestKit",
+                nioCore, nioPosix, logging, lifecycle,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "MetaServerTests",
@@ -178,8 +193,9 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "KubeAPI", "MetaManager", "MetaServer",
-                "MetaStore", "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
+                "metamanager", "FakeCloud", "BeehiveSocket", "EdgeHub", "KubeAPI", "MetaManager", "MetaManagerApp",
+                "MetaServer", "MetaStore", "Beehive", "NodePKI", "TestKit", nioCore, nioPosix, logging, lifecycle,
+                crypto,
             ],
             swiftSettings: strict),
     ]

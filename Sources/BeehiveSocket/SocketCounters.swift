@@ -2,16 +2,27 @@ internal import Beehive
 
 /// Why a frame or a connection was refused; a closed set, fit for labels.
 public enum SocketRefusal: String, Sendable, CaseIterable {
+    /// A frame does not begin as one has to.
     case wrongMagic = "wrong_magic"
+    /// A frame is larger than may be.
     case tooLarge = "too_large"
+    /// A frame holds no message.
     case badMessage = "bad_message"
+    /// A message has no id.
     case noID = "no_id"
+    /// A message came before the module attached.
     case notAttached = "not_attached"
+    /// The name is one of the program's own or of the cloud.
     case nameRefused = "name_refused"
+    /// The connection has attached before.
     case alreadyAttached = "already_attached"
+    /// A message's source is not the attached name.
     case wrongSource = "wrong_source"
+    /// Nobody attached in time.
     case attachTimeout = "attach_timeout"
+    /// As many are connected as may be.
     case tooManyConnections = "too_many_connections"
+    /// The program is stopping.
     case stopping = "stopping"
 }
 

@@ -14,6 +14,8 @@ public struct LinkReport: Sendable, Hashable {
     public var connections = 0
     /// Tries that came to no connection.
     public var failedTries: UInt64 = 0
+    /// When the cloud last proved that it is there, by a connection or a pong, in milliseconds since 1970.
+    public var heard: Int64?
     /// Messages that came.
     public var received: UInt64 = 0
     /// Pongs that came.

@@ -1,4 +1,5 @@
 public import ArgumentParser
+internal import MetaManager
 
 /// The program: `metamanager`.
 public struct MetaManagerCommand: AsyncParsableCommand {
@@ -15,7 +16,8 @@ public struct MetaManagerCommand: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, GetCommand.self, StatusCommand.self, SendCommand.self, OutboxCommand.self,
+            RunCommand.self, GetCommand.self, ExplainCommand.self, StatusCommand.self, SendCommand.self,
+            OutboxCommand.self,
             ResyncCommand.self, KubeconfigCommand.self, TraceCommand.self, ReplayCommand.self, StoreCommand.self,
             ConfigCommand.self,
             BenchCommand.self, DevCommand.self, CompletionsCommand.self, VersionCommand.self,
@@ -28,7 +30,7 @@ public struct MetaManagerCommand: AsyncParsableCommand {
 /// What this build is.
 public enum Version {
     /// The release.
-    public static let text = "0.1.0"
+    public static let text = Release.version
 }
 
 /// The program as a whole, for the executable.

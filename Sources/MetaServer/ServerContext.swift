@@ -13,6 +13,21 @@ public struct LinkFigures: Sendable, Hashable {
         case tooLarge = "too_large"
     }
 
+    /// What the link is.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// A websocket to a cloud.
+        case websocket
+        /// A folder that stands in for the cloud.
+        case directory
+        /// There is none.
+        case none
+    }
+
+    /// What the link is.
+    public var kind = Kind.none
+    /// When the cloud was last known to be there, in milliseconds since 1970: a connection or a pong; nil: never, or for
+    /// a link that has no such proof.
+    public var heard: Int64?
     /// Frames that came.
     public var received: UInt64 = 0
     /// Pongs that came: with `received`, what proves that the cloud is there.
@@ -21,6 +36,14 @@ public struct LinkFigures: Sendable, Hashable {
     public var sent: UInt64 = 0
     /// Frames that were skipped.
     public var skipped: [Skip: UInt64] = [:]
+    /// Frames that were handed over while there was no connection, or for one that had ended.
+    public var unsent: UInt64 = 0
+    /// Times that the link was not read further because the loop had no room.
+    public var stalls: UInt64 = 0
+    /// Tries that came to no connection.
+    public var failedTries: UInt64 = 0
+    /// Entries of the outbox that were sent and are not yet known to be read.
+    public var unconfirmed = 0
     /// Where the link stands: waiting, connecting, upgrading, alive, draining; nil for links that have no such states.
     public var phase: String?
     /// Connections and tries that ended, by what ended them; a closed set of words.
@@ -29,6 +52,10 @@ public struct LinkFigures: Sendable, Hashable {
     public var certificateEnd: Int64?
     /// When the certificate is renewed, in milliseconds since 1970.
     public var nextRenewal: Int64?
+    /// Certificates that were got.
+    public var enrollments: UInt64 = 0
+    /// Certificates that were asked for in vain.
+    public var enrollmentFailures: UInt64 = 0
     /// What is wrong with the link or its source, one line each.
     public var problems: [String] = []
 
@@ -74,6 +101,12 @@ public struct SocketFigures: Sendable, Hashable {
     public var connections: Int
     /// Frames and connections refused, by reason; a closed set of words.
     public var refused: [String: Int]
+    /// Messages that MetaManager took.
+    public var framesIn = 0
+    /// Messages that were written to modules.
+    public var framesOut = 0
+    /// How often reading stopped because MetaManager was full.
+    public var pauses = 0
 
     /// Makes figures.
     ///
@@ -102,14 +135,24 @@ public struct ServerContext: Sendable {
     public var inboxDepth: @Sendable () -> Int
     /// The modules.
     public var modules: @Sendable () -> [ModuleBus.Listing]
+    /// Messages for modules that nobody has ever attached as.
+    public var undeliverable: @Sendable () -> Int = { 0 }
+    /// What mailboxes that are gone have dropped.
+    package var retired: @Sendable () -> [ModuleName: Mailbox.Report] = { [:] }
     /// The cloud link; nil without one.
     public var link: (any LinkReporting)?
     /// The node agent; nil when this program does not register the node.
     public var node: (@Sendable () -> NodeFigures)?
     /// Asks the cloud's dynamic controller; nil when there is no local API.
     package var applications: CloudApplications?
+    /// How the configuration was read last; nil when nobody reads it again.
+    package var configuration: (@Sendable () -> ConfigurationFigures)?
+    /// The settings in force, secrets masked; nil when nobody tells.
+    package var runningConfiguration: (@Sendable () -> JSONValue)?
     /// The watches of the local API; nil when there is no local API.
     public var watches: (@Sendable () -> WatchFigures)?
+    /// How many watch one object, whose value is given; nil when there is no local API.
+    package var watchersOf: (@Sendable (ResourcePath, Bytes) -> Int)?
     /// The module socket; nil without one.
     public var socket: (@Sendable () -> SocketFigures)?
     /// Reads beside the writer.
@@ -144,8 +187,16 @@ public struct ServerContext: Sendable {
     public var placesOnTheWay: (@Sendable () -> Set<Int64>)?
     /// Writes down who reads secrets; nil: nobody does.
     public var audit: Audit?
+    /// The last second of the certificate that the API serves with, in milliseconds since 1970; nil without TLS.
+    public var apiCertificateEnd: (@Sendable () -> Int64)?
+    /// The release of the program.
+    public var version = "unknown"
+    /// What the console tells of the node beside the reports.
+    public var console = ConsoleFacts()
     /// The decisions, as they are made.
     public var trace: DecisionTrace
+    /// Keeps the last decisions with all they depended on; nil: nobody does.
+    public var recorder: FlightRecorder?
     /// The answers of this server.
     public var requests: RequestCounts
     /// Where reads of the store block.

@@ -5,12 +5,19 @@ internal import CryptoExtras
 public struct VerificationKey: Sendable {
     /// How a token is signed, by its name in the token's head; what is not here (`none`, `HS256`) is never accepted.
     public enum Algorithm: String, Sendable, CaseIterable {
+        /// RSA with PKCS #1 padding, SHA-256.
         case rs256 = "RS256"
+        /// RSA with PKCS #1 padding, SHA-384.
         case rs384 = "RS384"
+        /// RSA with PKCS #1 padding, SHA-512.
         case rs512 = "RS512"
+        /// RSA with PSS padding, SHA-256.
         case ps256 = "PS256"
+        /// ECDSA on P-256, SHA-256.
         case es256 = "ES256"
+        /// ECDSA on P-384, SHA-384.
         case es384 = "ES384"
+        /// ECDSA on P-521, SHA-512.
         case es512 = "ES512"
     }
 

@@ -70,10 +70,15 @@ public struct YAMLNode: Hashable, Sendable {
 public struct YAMLScalar: Hashable, Sendable {
     /// How a scalar can be written.
     public enum Style: Hashable, Sendable {
+        /// Without quotes.
         case plain
+        /// In single quotes.
         case singleQuoted
+        /// In double quotes.
         case doubleQuoted
+        /// A block whose line ends stay (`|`).
         case literal
+        /// A block whose line ends are folded (`>`).
         case folded
     }
 

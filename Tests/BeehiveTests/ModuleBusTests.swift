@@ -73,6 +73,22 @@ struct ModuleBusTests {
         #expect(told(bus.attach(edged).mailbox) == ["relist relist"])
     }
 
+    @Test("what a mailbox dropped stays counted when it goes, what waited in it included, under a bounded set of names")
+    func retired() throws {
+        for number in 0..<100 {
+            let name = ModuleName("module-\(number)")
+            let attachment = bus.attach(ModuleInfo(name: name)).attachment
+            bus.deliver([(.module(name), try sample(.update, "a/pod/x", id: "1"))])
+            bus.detach(name, attachment: attachment)
+        }
+        #expect(bus.retired.isEmpty)
+        time.advance(by: .seconds(2))
+        #expect(bus.forget(after: .seconds(1)).count == 100)
+        #expect(bus.retired.count == 65 && bus.retired[""]?.dropped == 36)
+        #expect(bus.retired.values.reduce(0) { $0 + $1.dropped } == 100)
+        #expect(bus.retired.values.allSatisfy { $0.depth == 0 && $0.bytes == 0 })
+    }
+
     @Test("a group's message goes to the module of that name, else to every module of the group")
     func groups() throws {
         let one = bus.attach(ModuleInfo(name: "one", group: "band")).mailbox

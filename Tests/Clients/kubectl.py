@@ -110,6 +110,15 @@ READS = {
 }
 
 
+def deployment(name):
+    return json.dumps({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "namespace": "demo"},
+        "spec": {
+            "replicas": 2, "selector": {"matchLabels": {"app": name}},
+            "template": {
+                "metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "c", "image": "web:1"}]}}}})
+
+
 def reads(kubectl, where):
     """Everything that only reads."""
     name = f"kubectl {kubectl.version}, {where}"
@@ -124,6 +133,10 @@ def reads(kubectl, where):
         kubectl.see(["get", "configmap", "ghost", *DEMO], r'\(NotFound\): configmaps "ghost" not found', code=1)
     with check(f"{name}: a kind that there is not"):
         kubectl.see(["get", "unicorns", *DEMO], r"doesn't have a resource type", code=1)
+    with check(f"{name}: a mistyped field selects nothing in words"):
+        kubectl.see(["get", "pods", *DEMO, "--field-selector=spec.foo=1"], r"field label not supported: spec.foo", code=1)
+    with check(f"{name}: nobody is taken for somebody else"):
+        kubectl.see(["get", "pods", *DEMO, "--as=jane"], r"Impersonate-User: .*service accounts", code=1)
     for what, arguments in {"logs": ["logs", "web-1", *DEMO], "exec": ["exec", "web-1", *DEMO, "--", "true"]}.items():
         with check(f"{name}: {what} is refused in plain words"):
             kubectl.see(arguments, r"(?i)error.* is not served here", code=1)
@@ -202,6 +215,18 @@ def refusals(kubectl, where):
         kubectl.see(["create", "service", "clusterip", "offline", *DEMO, "--tcp=80"], why, code=1)
         kubectl.see(["label", "service", "web", *DEMO, "a=b"], why, code=1)
         kubectl.see(["delete", "service", "web", *DEMO], why, code=1)
+    with check(f"{name}: under another name it shows the cause at once too"):
+        # By its file's name it names itself; it would wait for a `Retry-After` in seconds ten times.
+        other = kubectl.home / "k"
+        if not other.exists():
+            other.symlink_to(shutil.which(kubectl.path))
+        done = subprocess.run(
+            [other, "delete", "service", "web", *DEMO], env=kubectl.environment, capture_output=True, text=True,
+            timeout=PATIENCE)
+        expect(done.returncode == 1 and re.search(why, done.stderr), done.stderr)
+    with check(f"{name}: what nobody has asked for is unknown, not absent"):
+        kubectl.see(["get", "limitrange", "ghost", *DEMO], r"not known on this node.*could not be asked", code=1)
+        kubectl.see(["get", "limitranges", *DEMO], r"not known on this node.*could not be asked", code=1)
     with check(f"{name}: apply --server-side is refused, with the cause"):
         kubectl.see(
             ["apply", "--server-side", "-f", "-"], r"server-side apply is the API server's own work", code=1,
@@ -215,6 +240,11 @@ def decided(kubectl, where):
         kubectl.see(["apply", "-f", "-"], rf"^service/{own} created", stdin=service(own))
         kubectl.see(["get", "service", own, *DEMO], rf"^{own} ")
         kubectl.see(["delete", "service", own, *DEMO], r"deleted")
+    with check(f"{name}: a scale is one, and the object has it"):
+        kubectl.see(["apply", "-f", "-"], rf"^deployment.apps/{own} created", stdin=deployment(own))
+        kubectl.see(["scale", "deployment", own, *DEMO, "--replicas=5"], rf"^deployment.apps/{own} scaled")
+        kubectl.see(["get", "deployment", own, *DEMO, "-o", "jsonpath={.spec.replicas}"], r"^5$")
+        kubectl.see(["delete", "deployment", own, *DEMO], r"deleted")
     with check(f"{name}: apply --server-side is passed on"):
         kubectl.see(
             ["apply", "--server-side", "-f", "-"], rf"configmap/side-{own} serverside-applied",

@@ -259,6 +259,12 @@ def origins(wire, name, has_link):
         with check(f"{name}: without a link nothing is fresh: 504"):
             answer = wire.ask(f"{DEMO}/configmaps/settings", Cache_Control="no-cache")
             refused(answer, 504, "Timeout")
+            expect(answer.headers["Retry-After"] is None, str(answer.headers))
+        with check(f"{name}: what is refused for now tells when to try again, as a date"):
+            answer = wire.ask(f"{DEMO}/services", method="POST", body='{"metadata": {"name": "refused"}}')
+            refused(answer, 503, "ServiceUnavailable")
+            expect(answer.headers["Retry-After"].endswith(" GMT"), str(answer.headers))
+            expect(answer.json["details"]["retryAfterSeconds"] > 0, answer.body[:300])
 
 
 def doors(wire, name):

@@ -80,6 +80,26 @@ struct OutboxPacingPacerTests {
         #expect(pacer.grant(at: next) == 1)
     }
 
+    @Test(
+        "a lowered burst is taken back once, whatever is spent before the word arrives",
+        arguments: [0, 3, 5, 6, 100, 500])
+    func takeBack(spentMeanwhile: Int) {
+        var pacer = OutboxPacer(qps: 10, burst: 500)
+        var credit = pacer.grant(at: 0)
+        #expect(credit == 500)
+        pacer.change(qps: 10, burst: 5, at: 0)
+        let excess = pacer.takeBack()
+        #expect(excess == 495 && pacer.takeBack() == 0)
+        credit -= spentMeanwhile
+        pacer.sent(spentMeanwhile, at: 0)
+        credit = max(0, credit - excess)
+        #expect(credit == pacer.outstanding)
+        // What was spent too much is waited for, and the rate goes on from there.
+        let owed = max(0, spentMeanwhile - 5)
+        #expect(pacer.grant(at: UInt64(owed) * Self.second / 10) == 0)
+        #expect(credit + pacer.grant(at: UInt64(owed + 5) * Self.second / 10) == 5)
+    }
+
     @Test("no stretch of time sees more than burst + qps × time", arguments: 0..<40 as Range<UInt64>)
     func property(seed: UInt64) {
         var random = SeededRandom(seed: seed)

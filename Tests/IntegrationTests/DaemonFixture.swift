@@ -37,12 +37,13 @@ final class DaemonFixture: Sendable {
     ///   - cloud: the cloud it connects to; none if nil.
     ///   - folder: where its files are; a new folder if nil, a former daemon's to start it again.
     ///   - settings: `KEY=VALUE` beyond the usual ones.
+    ///   - file: lines of the configuration file beyond the usual ones.
     ///   - environment: `KEY=VALUE` beside the tests' own.
     ///   - launcher: a program that becomes the daemon, with its arguments; none if empty.
     /// - Throws: when it cannot be started.
     init(
-        cloud: FakeCloud?, folder: TemporaryFolder? = nil, settings: [String] = [], environment: [String] = [],
-        launcher: [String] = []
+        cloud: FakeCloud?, folder: TemporaryFolder? = nil, settings: [String] = [], file: String = "",
+        environment: [String] = [], launcher: [String] = []
     ) throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
@@ -65,7 +66,7 @@ final class DaemonFixture: Sendable {
               level: debug
 
             """
-        try folder.write(configuration, to: "edge.yaml")
+        try folder.write(configuration + file, to: "edge.yaml")
         var arguments = ["run", "--config", folder.path + "/edge.yaml"]
         for setting in settings { arguments += ["--set", setting] }
         process = try Self.spawn(arguments, log: folder.path + "/log", environment: environment, launcher: launcher)

@@ -96,10 +96,11 @@
             kill(daemon.process, SIGHUP)
             let clock = ContinuousClock()
             let end = clock.now.advanced(by: .seconds(60))
-            while !daemon.log.contains("keys not reloaded"), clock.now < end {
+            while !daemon.log.contains("configuration not reloaded"), clock.now < end {
                 try await Task.sleep(for: .milliseconds(20))
             }
-            #expect(daemon.log.contains("keys not reloaded: the old ones stay"))
+            #expect(daemon.log.contains("configuration not reloaded: the old one stays"))
+            #expect(daemon.log.contains("key-files"))
             #expect(try await daemon.terminate() == 0)
             let broken = try DaemonFixture(cloud: nil, folder: folder, settings: settings)
             #expect(try await broken.terminate(by: 0) == 78)

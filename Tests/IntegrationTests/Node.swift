@@ -35,12 +35,14 @@
         ///   - kind: the program, or its parts.
         ///   - isUp: false: the cloud is away until it is told to come back.
         ///   - settings: `KEY=VALUE` beyond the usual ones.
+        ///   - file: lines of the configuration file beyond the usual ones.
         ///   - release: of edged.
         ///   - disk: what the daemon's files lie on, if not on this machine's own.
         ///   - body: the test.
         /// - Throws: what the test throws, and when the node cannot be started.
         static func with(
-            _ kind: NodeKind = .daemon, isUp: Bool = true, settings: [String] = [], release: String = "",
+            _ kind: NodeKind = .daemon, isUp: Bool = true, settings: [String] = [], file: String = "",
+            release: String = "",
             disk: HardDisk? = nil, _ body: @escaping @Sendable (Node) async throws -> Void
         ) async throws {
             let cloud = try await FakeCloud.start(resendInterval: .seconds(60))
@@ -55,7 +57,7 @@
                     try await node.run { try await attach(path, nil, cloud, group, isUp, release, body) }
                 case .daemon:
                     let daemon = try DaemonFixture(
-                        cloud: cloud, folder: disk?.folder, settings: settings + (disk?.settings ?? []),
+                        cloud: cloud, folder: disk?.folder, settings: settings + (disk?.settings ?? []), file: file,
                         environment: disk?.environment ?? [], launcher: disk?.launcher ?? [])
                     try await daemon.waitUntilReady()
                     do {

@@ -10,6 +10,7 @@ struct KubeconfigTests {
         made.user = .tokenFile("/var/lib/a \"b\"")
         #expect(
             made.yaml == """
+                # Written by metamanager kubeconfig, which replaces it.
                 apiVersion: v1
                 kind: Config
                 clusters:

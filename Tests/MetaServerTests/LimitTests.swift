@@ -77,6 +77,7 @@ struct LimitTests {
         #expect(rows.count > 20)
         let tests = Self.sources(below: "/\(root)/Tests").compactMap(Self.read).joined()
         func complete(_ context: inout ServerContext) {
+            context.recorder = FlightRecorder(folder: "", bytes: 0, build: "test")
             context.socket = { SocketFigures(connections: 0, refused: ["too_large": 0]) }
             context.link = NoLink()
         }

@@ -34,9 +34,20 @@ public final class Mailbox: ModuleEndpoint {
         /// Bytes waiting.
         public let bytes: Int
         /// Messages dropped since the start.
-        public let dropped: Int
+        public private(set) var dropped: Int
         /// Messages replaced by a later state of the same resource.
-        public let coalesced: Int
+        public private(set) var coalesced: Int
+        /// Messages that have stood in it since the start.
+        public private(set) var taken: Int
+
+        static var none: Report { Report(depth: 0, bytes: 0, dropped: 0, coalesced: 0, taken: 0) }
+
+        /// Adds what a mailbox leaves behind that nobody reads any more.
+        mutating func add(last other: Report) {
+            dropped += other.dropped + other.depth
+            coalesced += other.coalesced
+            taken += other.taken
+        }
     }
 
     /// Makes the frame that tells a reader to list again; the queue does not know names or clocks.
@@ -57,7 +68,11 @@ public final class Mailbox: ModuleEndpoint {
 
     /// What it holds and has lost.
     public var report: Report {
-        state.withLock { Report(depth: $0.queue.count, bytes: $0.bytes, dropped: $0.dropped, coalesced: $0.coalesced) }
+        state.withLock {
+            Report(
+                depth: $0.queue.count, bytes: $0.bytes, dropped: $0.dropped, coalesced: $0.coalesced,
+                taken: $0.first + $0.queue.count)
+        }
     }
 
     /// Changes the bounds; what is over them goes with the next message.

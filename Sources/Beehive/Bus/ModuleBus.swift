@@ -27,6 +27,8 @@ public final class ModuleBus: Sendable {
         var tickets = 0
         var attachments = 0
         var undeliverable = 0
+        /// What mailboxes that are gone have dropped: a count that went with them would seem to begin anew.
+        var retired: [ModuleName: Mailbox.Report] = [:]
         var limits: MailboxLimits
     }
 
@@ -104,7 +106,7 @@ public final class ModuleBus: Sendable {
     public func attach(_ info: ModuleInfo, endpoint: any ModuleEndpoint) {
         state.withLock { state in
             state.attachments += 1
-            state.members[info.name]?.mailbox?.close()
+            retire(info.name, in: &state)
             state.members[info.name] = Member(
                 info: info, endpoint: endpoint, mailbox: nil, attachment: state.attachments, isAttached: true)
         }
@@ -155,14 +157,27 @@ public final class ModuleBus: Sendable {
                 !$0.isAttached && now > $0.leftAt.addingCapped(keep.nanoseconds)
             }
             for member in gone {
+                retire(member.info.name, in: &state)
                 state.members[member.info.name] = nil
-                member.mailbox?.close()
             }
             return gone.map(\.info.name).sorted()
         }
         for name in gone { intake.moduleForgotten(name) }
         return gone
     }
+
+    /// Ends a module's mailbox and keeps its counts: of a few names apart, since names are a module's choice.
+    private func retire(_ name: ModuleName, in state: inout State) {
+        guard let mailbox = state.members[name]?.mailbox else { return }
+        mailbox.close()
+        let isApart = state.retired.count < Self.retiredNames || state.retired[name] != nil
+        state.retired[isApart ? name : "", default: .none].add(last: mailbox.report)
+    }
+
+    private static var retiredNames: Int { 64 }
+
+    /// What mailboxes that are gone have dropped, what waited in them included; those of many names share the empty one.
+    package var retired: [ModuleName: Mailbox.Report] { state.withLock { $0.retired } }
 
     /// Changes the bounds of every mailbox.
     ///

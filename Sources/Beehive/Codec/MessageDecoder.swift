@@ -2,10 +2,15 @@
 public struct DecodeError: Error, Sendable, CustomStringConvertible {
     /// The kinds of failure, for counting.
     public enum Code: String, Sendable, CaseIterable {
+        /// It is no JSON.
         case notJSON = "not_json"
+        /// It is nested too deep.
         case tooDeep = "too_deep"
+        /// It is larger than may be.
         case tooLarge = "too_large"
+        /// It has no `msg_id`.
         case noID = "no_id"
+        /// It is JSON, but a field is of the wrong kind.
         case wrongShape = "wrong_shape"
     }
 

@@ -1,10 +1,16 @@
 /// The JSON kinds of a value.
 public enum JSONKind: UInt8, Sendable {
+    /// `null`, which also stands for an absent value.
     case null
+    /// `true` or `false`.
     case bool
+    /// A number.
     case number
+    /// A string.
     case string
+    /// An array.
     case array
+    /// An object.
     case object
 }
 

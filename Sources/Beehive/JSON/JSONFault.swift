@@ -2,15 +2,25 @@
 public struct JSONFault: Error, Hashable, Sendable, CustomStringConvertible {
     /// The kinds of fault.
     public enum Reason: String, Sendable {
+        /// The text ends before the value does.
         case unexpectedEnd = "the text ends too early"
+        /// A byte that cannot stand there.
         case unexpectedByte = "unexpected byte"
+        /// A number that JSON does not know, such as one with leading zeros.
         case badNumber = "bad number"
+        /// An escape that JSON does not know.
         case badEscape = "bad escape in a string"
+        /// Bytes that are no UTF-8.
         case badUTF8 = "a string is not UTF-8"
+        /// A control character that is not escaped.
         case controlCharacter = "raw control character in a string"
+        /// Arrays and objects in one another beyond the limit.
         case tooDeep = "nested too deep"
+        /// Something stands behind the value.
         case trailingBytes = "something follows the value"
+        /// A value of another kind than is wanted.
         case wrongKind = "a value of the wrong kind"
+        /// An object or array has more members than may be.
         case tooMany = "too many members"
     }
 

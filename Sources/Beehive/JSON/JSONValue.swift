@@ -3,13 +3,17 @@
 /// For the few places where a rule needs more of an object than the sketch tells. Parsing and writing again gives the
 /// same bytes but for white space, and for needless escapes in keys, which are written as Go's encoder does.
 public indirect enum JSONValue: Hashable, Sendable {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case bool(Bool)
     /// The digits, as they came.
     case number(Bytes)
     /// The bytes between the quotes, still escaped.
     case string(Bytes)
+    /// The elements, in their order.
     case array([JSONValue])
+    /// The members, in their order, duplicates too.
     case object([JSONMember])
 }
 

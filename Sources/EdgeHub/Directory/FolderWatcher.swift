@@ -2,12 +2,13 @@ internal import Beehive
 internal import Glibc
 
 /// Wakes a thread that waits in `poll`.
-final class WakeSignal: Sendable {
+package final class WakeSignal: Sendable {
     /// Readable after a wake-up.
-    let file: Int32
+    package let file: Int32
     private let writingEnd: Int32
 
-    init() {
+    /// Makes the pipe.
+    package init() {
         var ends: [Int32] = [-1, -1]
         // Without a pipe the thread is woken by its deadlines alone.
         _ = pipe(&ends)
@@ -25,12 +26,13 @@ final class WakeSignal: Sendable {
     }
 
     /// A full pipe is a wake-up too.
-    func wake() {
+    package func wake() {
         var byte: UInt8 = 1
         _ = write(writingEnd, &byte, 1)
     }
 
-    func clear() {
+    /// Takes what has woken away.
+    package func clear() {
         var bytes = [UInt8](repeating: 0, count: 512)
         while read(file, &bytes, bytes.count) > 0 {}
     }

@@ -69,8 +69,8 @@ extension IdentityKeeper {
     ) async throws(IdentityError) -> Identity {
         do throws(IdentityError) {
             let enrollment = try Enrollment(
-                url: settings.httpURL ?? "", nodeID: settings.nodeID, timeout: settings.requestTimeout, group: group,
-                time: time)
+                url: settings.httpURL ?? "", nodeID: settings.nodeID,
+                timeout: state.withLock { $0.requestTimeout }, group: group, time: time)
             let identity = try await act(enrollment)
             let files = files
             try await onThread { () throws(IdentityError) in try files.store(identity) }

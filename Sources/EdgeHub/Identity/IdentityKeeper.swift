@@ -17,6 +17,8 @@ public final class IdentityKeeper: Service {
         var isRejected = false
         /// Monotonic nanoseconds of the last join after a refusal.
         var lastRejoin: UInt64?
+        /// How long a whole request may take from now on.
+        var requestTimeout: Duration
     }
 
     let settings: IdentitySettings
@@ -28,7 +30,7 @@ public final class IdentityKeeper: Service {
     let random: @Sendable () -> Double
     let logger: Logger
     let onRenewed: @Sendable (Identity) -> Void
-    let state = Lock(State())
+    let state: Lock<State>
     let gate = EnrollmentGate()
     let bell = RenewalBell()
 
@@ -71,7 +73,11 @@ public final class IdentityKeeper: Service {
         self.clock = clock
         self.random = random
         self.onRenewed = onRenewed
+        state = Lock(State(requestTimeout: settings.requestTimeout))
     }
+
+    /// Changes how long a whole request may take, from the next one on.
+    package func set(requestTimeout: Duration) { state.withLock { $0.requestTimeout = requestTimeout } }
 
     /// How the identity stands.
     public var report: IdentityReport { state.withLock { $0.report } }

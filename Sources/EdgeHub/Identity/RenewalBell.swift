@@ -24,14 +24,22 @@ final class RenewalBell: Sendable {
         waiter?.resume()
     }
 
-    /// Waits for a ring, the clock, or cancellation.
-    func wait(atMost duration: Duration, clock: any Clock<Duration>) async {
-        await withTaskGroup(of: Void.self) { group in
+    /// Waits for a ring, the clock, or cancellation; true for a ring, unless it was cancelled.
+    @discardableResult
+    func wait(atMost duration: Duration, clock: any Clock<Duration>) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
             // The clock and the bell race; the group owns both. A cancelled sleep is an end of the wait like any other.
-            group.addTask { try? await clock.sleep(for: duration) }
-            group.addTask { await self.wait() }
-            await group.next()
+            group.addTask {
+                try? await clock.sleep(for: duration)
+                return false
+            }
+            group.addTask {
+                await self.wait()
+                return !Task.isCancelled
+            }
+            let isRung = await group.next()
             group.cancelAll()
+            return isRung ?? false
         }
     }
 

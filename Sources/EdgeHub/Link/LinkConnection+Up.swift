@@ -68,6 +68,12 @@ extension LinkConnection {
         send([CloudFrame(kind: .report, body: .message(message))])
     }
 
+    /// Takes back what the loop was handed beyond a burst that was lowered.
+    func takeBackCredit() {
+        let excess = shared.pacer.withLock { $0.takeBack() }
+        if excess > 0 { shared.inbox.insist(.credit(connection: number, entries: -excess)) }
+    }
+
     /// Hands the loop as much credit for the outbox as the rate allows by now.
     func grantCredit() {
         nextGrant?.cancel()
@@ -106,8 +112,9 @@ extension LinkConnection {
     }
 
     /// Looks a few times within each write deadline whether anything has left.
-    private func watchWrites() {
+    func watchWrites() {
         guard let context else { return }
+        writeCheck?.cancel()
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         writeCheck = context.eventLoop.scheduleTask(in: TimeAmount(settings.writeDeadline / 4)) {
             bound.value.checkWrites()

@@ -12,13 +12,15 @@ final class LinkConnection: ChannelInboundHandler {
     let shared: LinkShared
     let number: Int
     let outgoing: LinkOutgoing
-    let decoder: MessageDecoder
+    private(set) var decoder: MessageDecoder
     private let ending: LinkEnding
     private(set) var context: ChannelHandlerContext?
     private(set) var isUp = false
     private var isDraining = false
     private var heartbeat = Heartbeat()
     private var nextBeat: Scheduled<Void>?
+    /// The last beat, and how long after it the next one was due then.
+    private var lastBeat = (ticks: UInt64(0), interval: Duration.zero)
     private var drainLimit: Scheduled<Void>?
 
     // Down.
@@ -135,7 +137,8 @@ final class LinkConnection: ChannelInboundHandler {
 
     /// A heartbeat: a keepalive, and now and then a ping whose pong proves that the cloud is there.
     private func beat() {
-        guard isUp, let context else { return }
+        guard isUp else { return }
+        lastBeat.ticks = shared.time.now().ticks
         let beat = heartbeat.beat(isReading: wasReading && hasRoom)
         wasReading = hasRoom
         switch beat {
@@ -147,13 +150,40 @@ final class LinkConnection: ChannelInboundHandler {
             sendKeepalive()
             ping()
         }
+        scheduleBeat()
+    }
+
+    /// New settings hold from now on, on this connection too.
+    func takeSettings() {
+        let settings = settings
+        decoder.maximumBytes = settings.maximumFrame
+        reader.limit = settings.maximumFrame
+        guard isUp else { return }
+        // Counted from the last beat: whoever changes it again and again does not put the next one off.
+        if settings.heartbeat != lastBeat.interval { scheduleBeat() }
+        if writeCheck != nil { watchWrites() }
+        takeBackCredit()
+        grantCredit()
+    }
+
+    private func scheduleBeat() {
+        guard let context else { return }
+        nextBeat?.cancel()
+        let interval = settings.heartbeat
+        lastBeat.interval = interval
+        let passed = shared.time.now().ticks &- lastBeat.ticks
+        let left = Int64(clamping: interval.nanoseconds - min(interval.nanoseconds, passed))
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        nextBeat = context.eventLoop.scheduleTask(in: TimeAmount(settings.heartbeat)) { bound.value.beat() }
+        nextBeat = context.eventLoop.scheduleTask(in: .nanoseconds(left)) { bound.value.beat() }
     }
 
     func pong(_ payload: [UInt8]) {
         heartbeat.pong()
-        shared.report.withLock { $0.pongs += 1 }
+        let wall = shared.time.now().wall
+        shared.report.withLock { report in
+            report.pongs += 1
+            report.heard = wall
+        }
         guard isUp, let number = UInt64(String(decoding: payload, as: UTF8.self)) else { return }
         let places = ledger.pong(number)
         if !places.isEmpty { shared.inbox.insist(.confirmed(connection: self.number, places: places)) }

@@ -29,7 +29,9 @@ final class LinkShared: Sendable {
 
     func began(_ outgoing: LinkOutgoing) {
         current.withLock { $0 = outgoing }
+        let wall = time.now().wall
         report.withLock { report in
+            report.heard = wall
             report.isConnected = true
             report.connections += 1
         }

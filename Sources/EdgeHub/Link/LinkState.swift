@@ -7,7 +7,7 @@
 /// Without clock or randomness of its own, so that each wait can be told in advance.
 public struct LinkState: Sendable, Hashable {
     /// Where the link stands.
-    public enum Phase: String, Sendable, Hashable {
+    public enum Phase: String, Sendable, Hashable, CaseIterable {
         /// Between two tries.
         case waiting
         /// The certificate is got ready, the name resolved, the socket connected.
@@ -82,6 +82,10 @@ public struct LinkState: Sendable, Hashable {
         backoff.maximum = maximum
         backoff.resetAfter = resetAfter
     }
+
+    /// No wait between two tries is longer by the settings as they are; nil while another node is given way to, which no
+    /// setting cuts short.
+    package var longestWait: Duration? { isSuspectingTwin ? nil : backoff.ceiling }
 
     /// True when the cloud ends each connection soon: mostly because another node connects under the same name.
     public var isSuspectingTwin: Bool { shortLives >= Self.suspicion }

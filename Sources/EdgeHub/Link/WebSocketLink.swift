@@ -17,12 +17,16 @@ public final class WebSocketLink: Service, CloudPort {
     private let random: @Sendable () -> Double
     private let logger: Logger
     private let renewals = Lock(Renewals())
+    /// Rings when there are new settings, for a wait between two tries.
+    private let changes = RenewalBell()
 
     /// A renewal may come at any time, also while a connection is being made with the certificate before.
     private struct Renewals {
         var count = 0
         /// Ends the connection that is up, in order.
         var drain: (@Sendable (LinkFault) -> Void)?
+        /// Has the connection that is up look at the settings.
+        var refresh: (@Sendable () -> Void)?
     }
 
     /// Makes a link; `run` connects it.
@@ -52,13 +56,15 @@ public final class WebSocketLink: Service, CloudPort {
     /// What the link has done and how it stands.
     public var report: LinkReport { shared.report.withLock { $0 } }
 
-    /// Takes new settings: rate, deadlines and heartbeat at once, the frame limit with the next connection.
+    /// Takes new settings: those of a try with the next one, all others at once, on the connection that is up.
     ///
     /// - Parameter settings: the new settings; where the cloud is and who this node is do not change.
     public func reload(_ settings: LinkSettings) {
         shared.settings.withLock { $0 = settings }
         let now = shared.time.now().ticks
         shared.pacer.withLock { $0.change(qps: settings.qps, burst: settings.burst, at: now) }
+        renewals.withLock { $0.refresh }?()
+        changes.ring()
     }
 
     /// Takes frames in order, without blocking; drops them when there is no connection.
@@ -98,7 +104,7 @@ public final class WebSocketLink: Service, CloudPort {
             switch step {
             case .wait(let duration):
                 do {
-                    try await clock.sleep(for: duration)
+                    try await rest(duration, &state)
                     event = .waited
                 } catch {
                     event = .stop
@@ -109,13 +115,33 @@ public final class WebSocketLink: Service, CloudPort {
                 note(fault)
                 event = .ended(fault)
             }
-            let settings = shared.settings.withLock { $0 }
-            state.change(
-                minimum: settings.reconnectMinimum, maximum: settings.reconnectMaximum,
-                resetAfter: settings.heartbeat * 2)
+            takeBackoff(&state)
             step = state.handle(event, at: shared.time.now().ticks, random: random())
         }
         publish(state)
+    }
+
+    private func takeBackoff(_ state: inout LinkState) {
+        let settings = shared.settings.withLock { $0 }
+        state.change(
+            minimum: settings.reconnectMinimum, maximum: settings.reconnectMaximum,
+            resetAfter: settings.heartbeat * 2)
+    }
+
+    /// Waits between two tries; a new back-off cuts a wait that is longer than it allows.
+    private func rest(_ duration: Duration, _ state: inout LinkState) async throws {
+        let start = shared.time.now().ticks
+        var duration = duration
+        while true {
+            let passed = Duration.nanoseconds(Int64(clamping: shared.time.now().ticks &- start))
+            let isRung = await changes.wait(atMost: max(.zero, duration - passed), clock: clock)
+            try Task.checkCancellation()
+            guard isRung else { return }
+            takeBackoff(&state)
+            guard let longest = state.longestWait, longest < duration else { continue }
+            let waited = Duration.nanoseconds(Int64(clamping: shared.time.now().ticks &- start))
+            duration = min(duration, waited + longest * random())
+        }
     }
 
     /// One connection, to its end.
@@ -191,13 +217,23 @@ public final class WebSocketLink: Service, CloudPort {
                 connection?.drain(fault)
             }
         }
+        let refresh: @Sendable () -> Void = {
+            channel.eventLoop.execute {
+                // A connection that has closed meanwhile has no use for them.
+                (try? channel.pipeline.syncOperations.handler(type: LinkConnection.self))?.takeSettings()
+            }
+        }
         // Known before the link is up: a certificate may be renewed at any moment.
         let isOld = renewals.withLock { renewals in
             renewals.drain = drain
+            renewals.refresh = refresh
             return renewals.count != known
         }
         defer {
-            renewals.withLock { $0.drain = nil }
+            renewals.withLock { renewals in
+                renewals.drain = nil
+                renewals.refresh = nil
+            }
             shared.ended(outgoing)
         }
         try await withTaskCancellationHandler {

@@ -39,6 +39,17 @@ public struct OutboxPacer: Sendable, Hashable {
         fill = min(fill, room)
     }
 
+    /// Voids what is granted beyond the burst, after that was lowered.
+    ///
+    /// - Returns: how many entries of credit to take back from the loop, as far as it has not spent them: those are owed here.
+    package mutating func takeBack() -> Int {
+        let excess = max(0, outstanding - burst)
+        outstanding -= excess
+        // The lowered burst had put the bucket that far below zero.
+        fill = min(fill + Int64(excess) * Self.second, room)
+        return excess
+    }
+
     /// A new connection: what the loop had not spent is void and comes back into the bucket.
     ///
     /// The bucket is not filled up by it, or a flapping link would be an unlimited one.

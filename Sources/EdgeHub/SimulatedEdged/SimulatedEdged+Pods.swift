@@ -12,7 +12,7 @@ extension SimulatedEdged {
             missing.map { SimulatedStatus.pending(pod, because: $0, host: settings.hostAddress, now: now) }
             ?? SimulatedStatus.running(pod, host: settings.hostAddress, now: now)
         await pods.noteWaiting(missing != nil, for: pod.path.key)
-        guard status != pod.lastStatus else { return }
+        guard status != pod.lastStatus || pod.isOverruled else { return }
         await report(status, of: pod)
     }
 

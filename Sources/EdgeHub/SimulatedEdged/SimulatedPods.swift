@@ -13,6 +13,8 @@ actor SimulatedPods {
         var reported: JSONValue?
         /// True when something that it needs was missing at the last look.
         var isWaiting = false
+        /// True when the pod has come with another phase than was last reported: whoever sent it has lost the report.
+        var isOverruled = false
 
         var uid: String { object["metadata"]?["uid"]?.text ?? "" }
         var isEnding: Bool { object["metadata"]?["deletionTimestamp"]?.text != nil }
@@ -33,7 +35,13 @@ actor SimulatedPods {
     func put(_ object: JSONValue) {
         guard let path = Self.path(of: object) else { return }
         var pod = Pod(path: path, object: object)
-        if let known = pods[path.key], known.uid == pod.uid { pod.reported = known.reported }
+        if let known = pods[path.key], known.uid == pod.uid {
+            pod.reported = known.reported
+            // A kubelet says its own again too when it finds another status in the cloud, after a restore for instance.
+            if let reported = known.reported, let phase = object["status"]?["phase"]?.text {
+                pod.isOverruled = phase != reported["phase"]?.text
+            }
+        }
         pods[path.key] = pod
         want(path.key)
     }
@@ -54,7 +62,9 @@ actor SimulatedPods {
     }
 
     func noteReported(_ status: JSONValue?, for key: String, uid: String) {
-        if pods[key]?.uid == uid { pods[key]?.reported = status }
+        guard pods[key]?.uid == uid else { return }
+        pods[key]?.reported = status
+        pods[key]?.isOverruled = false
     }
 
     func noteWaiting(_ isWaiting: Bool, for key: String) { pods[key]?.isWaiting = isWaiting }

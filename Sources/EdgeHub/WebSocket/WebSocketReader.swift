@@ -6,8 +6,8 @@ package import NIOCore
 /// Fragments are joined whatever their sizes, an empty last one included, since CloudCore cuts at its buffer's size. A
 /// message over the limit is thrown away while it is read, not gathered first: it may be of any size.
 package struct WebSocketReader {
-    /// The largest message taken.
-    package let limit: Int
+    /// The largest message taken; may change at any time, also in the middle of one.
+    package var limit: Int
     /// The frame whose payload is being read.
     private var frame: Frame?
     private var message: [UInt8] = []
@@ -84,7 +84,7 @@ package struct WebSocketReader {
         }
         isInMessage = true
         guard oversize == nil else { return }
-        if header.remaining > UInt64(limit - message.count) {
+        if header.remaining > UInt64(max(0, limit - message.count)) {
             var frame = OversizeFrame()
             frame.take(message)
             message = []

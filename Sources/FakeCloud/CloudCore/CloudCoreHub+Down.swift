@@ -34,11 +34,27 @@ extension CloudCoreHub {
                 forget(change.key.name)
             } else if isEdge(change.key.name) {
                 push(change, .update, to: node(change.key.name))
+                if change.event == .added { pushAccess(to: node(change.key.name)) }
             }
+        case .serviceAccountAccess:
+            // New ones come as updates too, as a policy controller was seen to do.
+            let operation = operation == .insert ? .update : operation
+            for node in nodes.values where isEdge(node.name) { push(change, operation, to: node) }
         case .service, .endpoints:
             guard isClassic else { return }
             for node in nodes.values where isEdge(node.name) { push(change, operation, to: node) }
         default: break
+        }
+    }
+
+    /// What a node that has just come is to know of the service accounts.
+    ///
+    /// A real cloud makes these objects itself, of the
+    /// accounts that the node's pods name and of the cluster's roles; here they are manifests.
+    private func pushAccess(to node: CloudNode) {
+        let all = cluster.objects.filter { $0.key.kind == .serviceAccountAccess }
+        for (key, object) in all.sorted(by: { $0.key.resource < $1.key.resource }) {
+            enqueue(message(.update, key, object), key, to: node)
         }
     }
 

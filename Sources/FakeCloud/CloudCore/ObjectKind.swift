@@ -45,10 +45,12 @@ struct ObjectKind: Sendable, Hashable {
         "CustomResourceDefinition", "apiextensions.k8s.io/v1", isNamespaced: false)
     static let endpointSlice = ObjectKind("EndpointSlice", "discovery.k8s.io/v1")
     static let deployment = ObjectKind("Deployment", "apps/v1")
+    static let serviceAccountAccess = ObjectKind(
+        "ServiceAccountAccess", "policy.kubeedge.io/v1alpha1", plural: "serviceaccountaccesses")
 
     static let known = [
         pod, configMap, secret, node, lease, service, endpoints, serviceAccount, namespace, volume, claim, attachment,
-        signingRequest, definition, endpointSlice, deployment,
+        signingRequest, definition, endpointSlice, deployment, serviceAccountAccess,
     ]
 
     /// The known kind of this name, or one like most.

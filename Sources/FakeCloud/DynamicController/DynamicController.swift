@@ -42,7 +42,7 @@ extension CloudCoreHub {
         } catch {
             outcome = .rejected(error)
         }
-        tell("\(node.name) asked: \(application.verb) \(application.key)")
+        tell("\(node.name) asked: \(application.verb) \(application.key)\(application.part.map { "/\($0)" } ?? "")")
         answer(message, application.answered(outcome), resource: "ignore/Application/ignore", to: node)
         // As the real one: the answer first, then what is there.
         if application.verb == "watch", case .approved = outcome { announceAll(application, to: node) }
@@ -53,6 +53,9 @@ extension CloudCoreHub {
     ) throws(StatusError) -> CloudApplication.Outcome {
         guard let target = application.target else { return discovered(application.key) }
         if let refusal = dynamic.refusal(application.verb, target, of: node.name) { throw refusal }
+        if let part = application.part, part != "status" {
+            return .approved(try perform(application, behind: target, part: part))
+        }
         switch application.verb {
         case "get": return .approved(try read(target))
         case "list": return .approved(list(target, application.options))

@@ -1,12 +1,18 @@
 /// How the body of a request is written, by its `Content-Type`.
 public enum BodyType: String, Sendable, CaseIterable {
+    /// JSON.
     case json = "application/json"
+    /// YAML.
     case yaml = "application/yaml"
     /// As far as `ProtobufObject` reads it.
     case protobuf = "application/vnd.kubernetes.protobuf"
+    /// A JSON patch (RFC 6902).
     case jsonPatch = "application/json-patch+json"
+    /// A JSON merge patch (RFC 7386).
     case mergePatch = "application/merge-patch+json"
+    /// A strategic merge patch of Kubernetes.
     case strategicMergePatch = "application/strategic-merge-patch+json"
+    /// A server-side apply.
     case applyYAML = "application/apply-patch+yaml"
 
     /// Reads the type of an object's body, or of DeleteOptions.

@@ -2,7 +2,9 @@
 public struct AnswerForm: Hashable, Sendable {
     /// How the answer is written.
     public enum Encoding: String, Sendable {
+        /// JSON.
         case json
+        /// YAML.
         case yaml
 
         /// The media type.

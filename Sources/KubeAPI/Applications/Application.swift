@@ -5,7 +5,22 @@ internal import Crypto
 public struct Application: Hashable, Sendable {
     /// What is asked for.
     public enum Verb: String, Sendable, CaseIterable {
-        case get, list, watch, create, delete, update, updatestatus, patch
+        /// One object.
+        case get
+        /// All objects that match.
+        case list
+        /// What changes from now on.
+        case watch
+        /// A new object.
+        case create
+        /// An object is to go.
+        case delete
+        /// An object is to be replaced.
+        case update
+        /// An object's status is to be replaced.
+        case updatestatus
+        /// Parts of an object are to change.
+        case patch
 
         /// Whether it changes nothing, so that equal ones of one caller may share an answer.
         public var isRead: Bool { self == .get || self == .list }

@@ -4,12 +4,19 @@ public import Beehive
 public struct ApplicationAnswer: Hashable, Sendable {
     /// How far it got.
     public enum Status: String, Sendable, CaseIterable {
+        /// It has not left the node.
         case preApplying = "PreApplying"
+        /// It is on its way.
         case inApplying = "InApplying"
+        /// The cloud works on it.
         case inProcessing = "InProcessing"
+        /// It was done.
         case approved = "Approved"
+        /// The cluster has refused it.
         case rejected = "Rejected"
+        /// The cloud could not ask the cluster.
         case failed = "Failed"
+        /// It is over; nobody waits for it any more.
         case completed = "Completed"
     }
 

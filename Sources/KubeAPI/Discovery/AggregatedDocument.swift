@@ -32,14 +32,14 @@ enum AggregatedDocument {
         ]
         if !kind.shortNames.isEmpty { entry["shortNames"] = .texts(kind.shortNames) }
         if !kind.categories.isEmpty { entry["categories"] = .texts(kind.categories) }
-        if !kind.subresources.isEmpty {
+        let subresources = kind.servedSubresources
+        if !subresources.isEmpty {
             entry["subresources"] = .array(
-                kind.subresources.map { name in
-                    let subresource = Subresource(name, of: kind)
+                subresources.map { subresource in
                     let (group, version) =
                         subresource.groupVersion ?? (kind.resource.group, kind.resource.version)
                     return [
-                        "subresource": JSONValue(text: name),
+                        "subresource": JSONValue(text: subresource.name),
                         "responseKind": responseKind(subresource.kind, group: group, version: version),
                         "verbs": .texts(subresource.verbs),
                     ]

@@ -48,10 +48,9 @@ enum GroupDocuments {
         if !kind.shortNames.isEmpty { entry["shortNames"] = .texts(kind.shortNames) }
         if !kind.categories.isEmpty { entry["categories"] = .texts(kind.categories) }
         return [entry]
-            + kind.subresources.map { name in
-                let subresource = Subresource(name, of: kind)
+            + kind.servedSubresources.map { subresource in
                 var entry: JSONValue = [
-                    "name": JSONValue(text: "\(kind.resource.plural)/\(name)"), "singularName": "",
+                    "name": JSONValue(text: "\(kind.resource.plural)/\(subresource.name)"), "singularName": "",
                     "namespaced": .bool(kind.isNamespaced),
                 ]
                 if let foreign = subresource.groupVersion {

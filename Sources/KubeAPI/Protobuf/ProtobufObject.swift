@@ -20,7 +20,8 @@ package enum ProtobufObject {
             throw APIFailure(
                 415, reason: "UnsupportedMediaType",
                 "the body of the request was in an unknown format (protobuf of \(SelectorBounds.shown(read.what))) - "
-                    + "accepted media types include: application/json, application/yaml")
+                    + "accepted media types include: application/json, application/yaml; kubectl create writes it so: "
+                    + "pipe kubectl create ... --dry-run=client -o yaml into kubectl apply -f -")
         }
         return object
     }

@@ -21,7 +21,9 @@ public struct AccessQuestion: Hashable, Sendable {
 
     /// What it is to be done to.
     public enum Target: Hashable, Sendable {
+        /// Objects of a kind.
         case object(Object)
+        /// A path that names no objects.
         case path(String)
     }
 

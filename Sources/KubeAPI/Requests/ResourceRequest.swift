@@ -2,7 +2,22 @@
 public struct ResourceRequest: Hashable, Sendable {
     /// What is asked for, in the words of Kubernetes' authorization.
     public enum Verb: String, Sendable, CaseIterable {
-        case get, list, watch, create, update, patch, delete, deletecollection
+        /// One object.
+        case get
+        /// All objects that match.
+        case list
+        /// What is there, and what changes from then on.
+        case watch
+        /// A new object.
+        case create
+        /// An object is to be replaced.
+        case update
+        /// Parts of an object are to change.
+        case patch
+        /// An object is to go.
+        case delete
+        /// All objects that match are to go.
+        case deletecollection
     }
 
     /// What is asked for.
@@ -44,7 +59,9 @@ public struct ResourceRequest: Hashable, Sendable {
 public struct RequestOptions: Hashable, Sendable {
     /// How `resourceVersion` is meant in a list.
     public enum VersionMatch: String, Sendable {
+        /// As of this version.
         case exact = "Exact"
+        /// As of this version or a newer one.
         case notOlderThan = "NotOlderThan"
     }
 

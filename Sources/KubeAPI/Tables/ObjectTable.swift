@@ -6,8 +6,11 @@ public import Beehive
 public struct ObjectTable: Sendable {
     /// What a row carries of its object besides the cells.
     public enum Included: String, Sendable {
+        /// Nothing.
         case none = "None"
+        /// The object's metadata.
         case metadata = "Metadata"
+        /// The whole object.
         case object = "Object"
 
         /// Reads `includeObject` of a query.

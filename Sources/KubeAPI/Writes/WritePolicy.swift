@@ -54,7 +54,13 @@ package struct WritePolicy: Hashable, Sendable {
         }
         switch cloud {
         case .reachable:
-            // It must not overtake one that waits.
+            // It must not overtake one that waits; what only the cloud can do cannot wait either.
+            if hasPending, let part = request.subresource, part != "status" {
+                return .refused(
+                    away(
+                        "\(request.resource)/\(part) is the cloud's to decide, and an earlier write of the object waits "
+                            + "for it on this node: try again when that is sent (metamanager outbox)", request))
+            }
             return hasPending && !isApply && request.verb != .deletecollection ? .node : .cloud
         case .away:
             guard !isApply else {
@@ -76,6 +82,24 @@ package struct WritePolicy: Hashable, Sendable {
         let tail = subresource.map { "/\($0)" } ?? ""
         let isShort = !kind.isCustom || Self.isDevice(kind)
         return offlineKinds.contains { $0 == "\(kind.resource)\(tail)" || isShort && $0 == kind.resource.plural + tail }
+    }
+
+    /// The words that mean a built-in kind in `metaserver.offline.kinds`.
+    package static var kindWords: [String] {
+        BuiltInKinds.kubernetes.filter { $0.verbs.contains("get") }.map(\.resource.plural)
+            + ["devices", "devices/status"]
+    }
+
+    /// What is wrong with a word of `metaserver.offline.kinds`; nil when it means a kind, or may mean a custom one.
+    package static func fault(inKind word: String) -> String? {
+        let parts = word.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count <= 2, parts.count == 1 || parts[1] == "status" else {
+            return "is no kind: nothing but /status may stand behind a plural"
+        }
+        guard parts[0] != "secrets" else { return "cannot be: what waits for the cloud lies in plain text" }
+        // With a group it may be a custom kind, of which the cloud tells later.
+        guard !parts[0].contains("."), !kindWords.contains(String(parts[0])) else { return nil }
+        return "is no kind: the plural of a built-in one is wanted, or plural.group of a custom one"
     }
 
     private static func isDevice(_ kind: KubeKind) -> Bool {

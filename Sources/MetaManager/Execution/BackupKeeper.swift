@@ -110,6 +110,7 @@ public final class BackupKeeper: BackupControl {
         let (settings, known) = state.withLock { state in
             let generation = Backups(folder: state.settings.folder, of: database).generations().last
             state.report.newest = generation
+            state.report.every = state.settings.every
             state.known.newest = generation?.time
             return (state.settings, state.known)
         }

@@ -22,6 +22,8 @@ public struct BackupReport: Sendable, Hashable {
 
     /// What is going on.
     public var state = State.waiting
+    /// How often one is taken by itself; zero: never.
+    public var every = Duration.zero
     /// Why none is taken by itself.
     public var reason: String?
     /// The newest good copy in the folder; nil when there is none.

@@ -3,6 +3,8 @@ public import MetaStore
 
 /// What the loop has done and how it stands; published after each batch.
 public struct LoopReport: Sendable {
+    /// Whose change wins when both sides changed an object, as the planner has it.
+    public var conflictPolicy = PlanningSettings.ConflictPolicy.cloud
     /// Messages by operation and source, as counted in metrics.
     public struct Label: Hashable, Sendable {
         /// The operation; unknown ones are `other`.
@@ -90,13 +92,15 @@ public struct LoopReport: Sendable {
         if case .linkUp = input { connections += 1 }
     }
 
-    private static let knownOperations: Set<Operation> = [
+    /// The operations that are counted apart; all others are `other`.
+    package static let knownOperations: Set<Operation> = [
         .insert, .update, .delete, .query, .patch, .response, .error, .keepalive, .metaInternalSync, .action,
         .actionResult, .createVolume, .deleteVolume, .controllerPublishVolume, .controllerUnpublishVolume,
         .applicationResponse,
     ]
 
-    private static let knownModules: Set<ModuleName> = [
+    /// The modules that are counted apart as sources; all others are `other`.
+    package static let knownModules: Set<ModuleName> = [
         .edged, .edgeMesh, .twin, .eventBus, .serviceBus, .edgeFunction, .metaManager, .metaManagerClassic,
         .nodeAgent, .resync, .metaServer,
     ]
@@ -129,12 +133,14 @@ public struct Decision: Sendable {
     public let outcome: Outcome
     /// Why, if the outcome alone does not tell.
     public let reason: String
+    /// The version of the object that the cloud told of; empty for none.
+    public var version = ""
 
     /// The decision with no text longer than a line: a frame's texts may be megabytes, and a thousand decisions are kept.
     public var bounded: Decision {
         func cut(_ text: String) -> String { text.utf8.count <= 1024 ? text : OneLine.of(text, limit: 1000) }
         let texts = [
-            id, source, reason, route?.source.rawValue, route?.destination, route?.group.rawValue,
+            id, source, reason, version, route?.source.rawValue, route?.destination, route?.group.rawValue,
             route?.operation.rawValue, route?.resource,
         ]
         guard route?.extras.isEmpty == false || texts.contains(where: { ($0?.utf8.count ?? 0) > 1024 }) else {
@@ -147,6 +153,7 @@ public struct Decision: Sendable {
                 resource: cut($0.resource))
         }
         return Decision(
-            time: time, id: cut(id), source: cut(source), route: route, outcome: outcome, reason: cut(reason))
+            time: time, id: cut(id), source: cut(source), route: route, outcome: outcome, reason: cut(reason),
+            version: cut(version))
     }
 }

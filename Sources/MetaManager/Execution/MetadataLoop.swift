@@ -22,6 +22,7 @@ public final class MetadataLoop: @unchecked Sendable {
     private let cloud: any CloudPort
     private let time: any TimeSource
     private let observer: (@Sendable ([Decision]) -> Void)?
+    private let recorder: FlightRecorder?
     private let committed: (@Sendable (Int64) -> Void)?
     /// The revision that was last told to `committed`.
     private var told: Int64 = 0
@@ -43,10 +44,11 @@ public final class MetadataLoop: @unchecked Sendable {
     ///   - batchLimit: the most inputs in one transaction.
     ///   - committed: told of the store's revision after each batch that changed it; must not block.
     ///   - observer: told of every decision after its commit; must not block.
+    ///   - recorder: keeps the last decisions with all they depended on; nil: nobody does.
     public init(
         store: sending MetaStore, planner: Planner, inbox: Inbox<Input>, bus: ModuleBus, cloud: any CloudPort,
         time: any TimeSource = SystemTime(), batchLimit: Int = 512, committed: (@Sendable (Int64) -> Void)? = nil,
-        observer: (@Sendable ([Decision]) -> Void)? = nil
+        observer: (@Sendable ([Decision]) -> Void)? = nil, recorder: FlightRecorder? = nil
     ) {
         self.store = store
         self.planner = planner
@@ -57,10 +59,12 @@ public final class MetadataLoop: @unchecked Sendable {
         self.batchLimit = batchLimit
         self.observer = observer
         self.committed = committed
+        self.recorder = recorder
         delivered = 0
         var first = LoopReport()
         first.revision = store.revision
         first.rows = store.rows
+        first.conflictPolicy = planner.settings.conflictPolicy
         report = Lock(first)
     }
 
@@ -152,7 +156,9 @@ public final class MetadataLoop: @unchecked Sendable {
     /// What is no longer stored is owed to nobody: when it comes again it is new.
     private func forgetEvicted() {
         let keys = store.takeEvictedKeys()
-        if !keys.isEmpty { planner.forget(keys) }
+        guard !keys.isEmpty else { return }
+        planner.forget(keys)
+        recorder?.forgot(keys, revision: store.revision)
     }
 
     private func isTick(_ input: Input) -> Bool {
@@ -166,17 +172,19 @@ public final class MetadataLoop: @unchecked Sendable {
     ) throws(StoreError) -> [Plan] {
         let before = planner
         let isWriting = isAllowed && inputs.contains { $0.mayWrite }
+        let revision = store.revision
+        let tape = recorder?.begin(before, inputs: inputs.count, depth: depth, at: now, revision: revision)
         do throws(StoreError) {
             let (plans, depth) = try store.transaction(writing: isWriting) { transaction throws(StoreError) in
                 var plans: [Plan] = []
                 plans.reserveCapacity(inputs.count)
                 for input in inputs {
-                    var plan = try planner.plan(input, in: transaction, at: now)
+                    var plan = try planner.plan(input, in: transaction, notedOn: tape, at: now)
                     for change in plan.changes { try transaction.apply(change, now: now.wall) }
                     if !plan.verdicts.isEmpty { plan.setRevision(transaction.revision) }
                     plans.append(plan)
                 }
-                let sending = try planner.planSending(in: transaction, at: now)
+                let sending = try planner.planSending(in: transaction, notedOn: tape, at: now)
                 // One plan for each input, whatever else goes out.
                 plans[plans.count - 1].cloud += sending.cloud
                 // A page less for most commits; who crashes delivers a few more again.
@@ -186,6 +194,7 @@ public final class MetadataLoop: @unchecked Sendable {
                 return (plans, try transaction.outboxDepth())
             }
             self.depth = depth
+            if let tape { record(inputs, plans, tape, at: now, after: revision) }
             let taken = seconds(since: now)
             report.withLock { report in
                 // That it can be read tells nothing of whether it can be written.
@@ -199,6 +208,13 @@ public final class MetadataLoop: @unchecked Sendable {
             planner = before
             throw error
         }
+    }
+
+    private func record(_ inputs: [Input], _ plans: [Plan], _ tape: Tape, at now: Moment, after revision: Int64) {
+        recorder?.take(
+            RecordedBatch(
+                now: now, revision: revision, newRevision: store.revision, inputs: inputs, plans: plans,
+                readings: tape.readings, marks: tape.marks))
     }
 
     /// One bad message must harm no other: each gets a transaction of its own.
@@ -219,6 +235,7 @@ public final class MetadataLoop: @unchecked Sendable {
     }
 
     private func failed(_ input: Input, _ error: StoreError, at now: Moment) -> Plan {
+        recorder?.failed(error.description)
         // That one row does not open says nothing of the store.
         if !error.isAboutOneRow {
             report.withLock { report in
@@ -271,6 +288,7 @@ public final class MetadataLoop: @unchecked Sendable {
             report.outbox = depth
             report.outboxOnTheWay = planner.outboxOnTheWay
             report.remoteRequests = planner.remoteRequests
+            report.conflictPolicy = planner.settings.conflictPolicy
             if let sync = planner.lastPodStatusSync {
                 report.podStatusSyncTime = sync.wall
                 report.podStatusSyncResult = sync.result
@@ -300,7 +318,14 @@ public final class MetadataLoop: @unchecked Sendable {
             }
         return Decision(
             time: now.wall, id: message?.id ?? "", source: source, route: message?.route, outcome: plan.outcome,
-            reason: plan.reason)
+            reason: plan.reason, version: Self.version(of: input))
+    }
+
+    /// The version that the cloud told of an object.
+    private static func version(of input: Input) -> String {
+        guard case .fromCloud(let message) = input else { return "" }
+        let content = message.content
+        return content.text(content.sketch.resourceVersion) ?? message.header.resourceVersion
     }
 
     private func seconds(since start: Moment) -> Double { Double(time.now().ticks - start.ticks) / 1e9 }

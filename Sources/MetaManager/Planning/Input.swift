@@ -14,7 +14,7 @@ public enum Input: Sendable {
     case attached(ModuleInfo)
     /// A module stayed away so long that its mailbox was dropped.
     case forgotten(ModuleName)
-    /// EdgeHub may take this many more entries of the outbox on a connection.
+    /// EdgeHub may take this many more entries of the outbox on a connection; below zero: so many fewer.
     case credit(connection: Int, entries: Int)
     /// A pong proves that the cloud has read these entries of the outbox.
     case confirmed(connection: Int, places: [Int64])

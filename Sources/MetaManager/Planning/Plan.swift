@@ -41,6 +41,12 @@ public struct Outcome: OpenValue {
     public static let dropped: Outcome = "dropped"
     /// An operation that no rule knows.
     public static let unknown: Outcome = "unknown"
+
+    /// Every outcome that there is, for counts.
+    package static let known: [Outcome] = [
+        .absent, .answered, .asked, .completed, .deleted, .dropped, .failed, .joined, .older, .otherUID, .passed,
+        .queued, .refused, .stored, .unchanged, .unknown,
+    ]
 }
 
 /// A frame for the cloud.
@@ -60,7 +66,9 @@ public struct CloudFrame: Sendable {
 
     /// The message, or a stored frame that goes out as it is.
     public enum Body: Sendable {
+        /// A message that is yet to be encoded.
         case message(Message)
+        /// A frame as it was stored.
         case frame(Bytes)
     }
 

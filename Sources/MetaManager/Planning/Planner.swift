@@ -70,7 +70,8 @@ public struct Planner: Sendable {
         case .attached(let module): state.modules[module.name] = module
         case .forgotten(let name): state.modules[name] = nil
         case .credit(let connection, let entries):
-            if connection == state.connection { state.outbox.credit += entries }
+            // What is taken back and was spent meanwhile is owed by the link's own account.
+            if connection == state.connection { state.outbox.credit = max(0, state.outbox.credit + entries) }
         case .confirmed(let connection, let places):
             try outboxConfirmed(places, on: connection, in: view, into: &plan)
         case .tick: try runDeadlines(in: view, at: now, into: &plan)

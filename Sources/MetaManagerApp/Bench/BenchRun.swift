@@ -25,6 +25,8 @@ public struct BenchRun: Sendable {
     public var database: String
     /// Whether the link is up; nil chooses by the first message (down for queries).
     public var isLinkUp: Bool?
+    /// The folder of a flight record, to measure what that costs; nil: nothing is recorded, as in every comparison.
+    public var record: String?
     /// Told how far a long run is.
     public var progress: @Sendable (String) -> Void
 
@@ -90,7 +92,9 @@ public struct BenchRun: Sendable {
             if mode == .bus { parsed.append(message) }
         }
         reader.close()
-        let parts = Parts(store: store)
+        let recorder = record.map { FlightRecorder(folder: $0, bytes: 16 << 20, build: Release.version) }
+        recorder?.start()
+        let parts = Parts(store: store, recorder: recorder)
         let tracker = BenchTracker(count: outputs.count, outlet: parts.outlet, isWire: mode == .wire)
         let thread = LoopThread()
         let loop = parts.loop
@@ -112,10 +116,17 @@ public struct BenchRun: Sendable {
             let (done, seen) = tracker.progress
             throw BenchError.failed("\(outputs.count - done) of \(outputs.count) messages miss an output; \(seen) came")
         }
+        // What is written behind the work is a part of it.
+        recorder?.flush()
         let after = Usage.now()
         let peak = Usage.peakKiB()
         parts.inbox.close()
         thread.wait()
+        if let status = recorder?.status {
+            progress(
+                "recorded \(status.recorded) inputs in \(status.written) bytes, \(status.dropped) dropped"
+                    + (status.problem.map { "; \($0)" } ?? ""))
+        }
         if tracker.found * 2 < queries {
             progress(
                 "\(queries - tracker.found) of \(queries) queries found nothing, which is quicker than to find something: "
@@ -138,7 +149,7 @@ public struct BenchRun: Sendable {
         let loop: MetadataLoop
         let edged = ModuleInfo(name: .edged, release: "1.2")
 
-        init(store: sending MetaStore) {
+        init(store: sending MetaStore, recorder: FlightRecorder?) {
             inbox = Inbox(capacity: BenchRun.mostInFlight)
             let bus = ModuleBus(
                 intake: Intake(inbox), owed: { _ in [] },
@@ -151,14 +162,14 @@ public struct BenchRun: Sendable {
             let now = SystemTime().now()
             loop = MetadataLoop(
                 store: store, planner: Planner(settings: PlanningSettings(), now: now), inbox: inbox, bus: bus,
-                cloud: cloud)
+                cloud: cloud, recorder: recorder)
         }
     }
 
     private func fill(from input: BenchInput, following expectations: inout BenchExpectations) throws {
         progress("filling the store from \(input.path)")
         let store = try MetaStore(path: database, now: SystemTime().now().wall, sealing: sealing)
-        let parts = Parts(store: store)
+        let parts = Parts(store: store, recorder: nil)
         var reader = try input.open()
         let decoder = MessageDecoder()
         var batch: [Input] = []

@@ -40,16 +40,32 @@ public enum ConfigurationFile {
 
     /// Reads a file of at most 1 MiB; blocks.
     ///
-    /// - Parameter path: the file.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - waits: false: nothing but a regular file is read that holds something, as a running program does it: a pipe may
+    ///     keep its reader waiting for ever.
     /// - Returns: its bytes.
     /// - Throws: `Fault` with file and cause.
-    public static func load(_ path: String) throws(Fault) -> [UInt8] {
+    public static func load(_ path: String, waits: Bool = true) throws(Fault) -> [UInt8] {
         func fault(_ code: Int32) -> Fault {
             Fault(path: path, code: code, description: "cannot read \(path): \(String(cString: strerror(code)))")
         }
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        let file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | (waits ? 0 : O_NONBLOCK))
         guard file >= 0 else { throw fault(errno) }
         defer { close(file) }
+        if !waits {
+            var facts = stat()
+            guard fstat(file, &facts) == 0 else { throw fault(errno) }
+            let kind = facts.st_mode & S_IFMT
+            if kind == S_IFDIR { throw fault(EISDIR) }
+            guard kind == S_IFREG else {
+                throw Fault(path: path, code: 0, description: "cannot read \(path): it is no regular file")
+            }
+            // What an editor leaves on a full disk; a restart would run with the defaults alone.
+            guard facts.st_size > 0 else {
+                throw Fault(path: path, code: 0, description: "cannot use \(path): it is empty")
+            }
+        }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65536)
         while true {

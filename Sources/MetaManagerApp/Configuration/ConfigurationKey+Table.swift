@@ -69,7 +69,7 @@ extension ConfigurationKey {
         .init("edgehub.websocket.handshake-timeout", .second, .text("30"), live: true, "How long connecting may take."),
         .init("edgehub.websocket.write-deadline", .second, .text("15"), live: true, "How long a write may take."),
         .init(
-            "edgehub.websocket.read-deadline", .time(0...86400), .text("15"),
+            "edgehub.websocket.read-deadline", .time(0...86400), .text("15"), never: true,
             "Accepted for compatibility, not applied: an idle cloud sends nothing."),
         .init(
             "edgehub.websocket.max-frame", .frame, .text("64MiB"), live: true,

@@ -8,22 +8,36 @@ public struct ConfigurationKey: Sendable, Hashable {
     public let standard: ConfigurationDefault
     /// The same with KubeEdge's folders, for a file of KubeEdge's; nil when there is no difference.
     public let kubeEdgeStandard: ConfigurationDefault?
-    /// Whether a changed value applies on reload, without a restart.
-    public let live: Bool
+    /// When a changed value applies.
+    public let applies: Applies
     /// Whether the value must not be shown.
     public let secret: Bool
     /// What it does, in one line.
     public let summary: String
 
+    /// When a changed value applies.
+    public enum Applies: String, Sendable, Hashable {
+        /// On reload: when the file changes, or on SIGHUP.
+        case live
+        /// At the next start.
+        case restart
+        /// Never: it is accepted for compatibility.
+        case never
+    }
+
+    /// Whether a changed value applies on reload, without a restart.
+    public var live: Bool { applies == .live }
+
     init(
         _ name: String, _ kind: ConfigurationKind, _ standard: ConfigurationDefault,
-        kubeEdge: ConfigurationDefault? = nil, live: Bool = false, secret: Bool = false, _ summary: String
+        kubeEdge: ConfigurationDefault? = nil, live: Bool = false, never: Bool = false, secret: Bool = false,
+        _ summary: String
     ) {
         self.name = name
         self.kind = kind
         self.standard = standard
         kubeEdgeStandard = kubeEdge
-        self.live = live
+        applies = never ? .never : live ? .live : .restart
         self.secret = secret
         self.summary = summary
     }

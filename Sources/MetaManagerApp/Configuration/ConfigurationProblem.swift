@@ -36,8 +36,12 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
 
 /// Who set a value.
 public enum ConfigurationOrigin: String, Sendable, Hashable {
+    /// Nobody: it is the default.
     case standard = "default"
+    /// The configuration file.
     case file
+    /// A variable of the environment.
     case environment
+    /// `--set` on the command line.
     case flag
 }

@@ -1,4 +1,5 @@
 internal import EdgeHub
+internal import KubeAPI
 
 extension ConfigurationReader {
     /// What one setting alone cannot tell.
@@ -18,6 +19,7 @@ extension ConfigurationReader {
             fault("metaserver.auth.mode", "serviceaccount wants metaserver.auth.service-account.key-files")
         }
         checkServer()
+        checkOfflineKinds()
         checkLink()
     }
 
@@ -46,6 +48,19 @@ extension ConfigurationReader {
                 name,
                 "'\(server)' is no loopback address, and tokens would cross the network in the clear: use 127.0.0.1, or "
                     + "set metaserver.tls.mode")
+        }
+    }
+
+    /// A word that means no kind would be read over in silence, and what it was meant for be refused.
+    private mutating func checkOfflineKinds() {
+        let name = "metaserver.offline.kinds"
+        for word in values.list(name) {
+            guard let fault = WritePolicy.fault(inKind: word) else { continue }
+            let nearest = EditDistance.nearest(to: word, among: WritePolicy.kindWords)
+            problems.append(
+                ConfigurationProblem(
+                    line: values[name]?.line, key: name,
+                    "'\(word)' \(fault)\(nearest.map { "; did you mean \($0)?" } ?? "")"))
         }
     }
 

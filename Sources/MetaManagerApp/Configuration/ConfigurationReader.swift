@@ -8,6 +8,15 @@ public struct Configuration: Sendable {
     public let report: ConfigurationReport
     /// What an operator should know though nothing is wrong: settings ignored, a link without an address.
     public let notices: [String]
+    /// The values that the settings were made from.
+    let values: ConfigurationValues
+
+    init(_ values: ConfigurationValues, notices: [String]) {
+        self.values = values
+        self.notices = notices
+        settings = Settings(values)
+        report = ConfigurationReport(values)
+    }
 }
 
 /// Makes settings from a file, the environment and flags: flag > environment > file > default.
@@ -37,13 +46,15 @@ public struct ConfigurationReader {
         guard reader.problems.isEmpty else { throw reader.error() }
         reader.check()
         guard reader.problems.isEmpty else { throw reader.error() }
-        return Configuration(
-            settings: Settings(reader.values), report: ConfigurationReport(reader.values), notices: reader.notices)
+        return Configuration(reader.values, notices: reader.notices)
     }
 
     private init() {}
 
-    private func error() -> ConfigurationError {
+    /// A reader of values that are known already, to check them beside each other.
+    init(values: ConfigurationValues) { self.values = values }
+
+    func error() -> ConfigurationError {
         ConfigurationError(
             problems: problems.filter { $0.line != nil }.sorted { ($0.line ?? 0) < ($1.line ?? 0) }
                 + problems.filter { $0.line == nil })
@@ -164,11 +175,7 @@ public struct ConfigurationReader {
             case .none: continue
             case .text(let standard): text = standard
             case .hostName: text = hostName.lowercased()
-            case .besideDatabase(let file):
-                let folder = values.text("meta.database.path").split(
-                    separator: "/", omittingEmptySubsequences: false
-                ).dropLast()
-                text = folder.isEmpty ? file : folder.joined(separator: "/") + "/" + file
+            case .besideDatabase(let file): text = values.besideDatabase(file)
             }
             take(text, for: key, as: key.name, .standard)
         }

@@ -31,13 +31,23 @@ public struct ConfigurationReport: Sendable, Hashable {
         }
     }
 
+    /// The row of a key.
+    package subscript(key: String) -> Row? { rows.first { $0.key == key } }
+
     /// A configuration file with the same effect, save masked secrets, with the origins as comments.
-    public var text: String {
-        rows.map { row in
-            let value = row.value.map { " " + Self.quoted($0) } ?? ""
-            let line = row.line.map { " line \($0)" } ?? ""
-            return "\(row.key):\(value)  # \(row.origin.rawValue)\(line)\(row.live ? ", live" : "")\n"
-        }.joined()
+    public var text: String { Self.lines(json).map { $0 + "\n" }.joined() }
+
+    /// The lines of `text`, of rows as `json` has them, which may come from a daemon.
+    ///
+    /// - Parameter json: the rows.
+    /// - Returns: one line each.
+    package static func lines(_ json: JSONValue) -> [String] {
+        json.elements.map { row in
+            let value = row["value"]?.text.map { " " + quoted($0) } ?? ""
+            let line = row["line"]?.integer.map { " line \($0)" } ?? ""
+            return "\(row["key"]?.text ?? ""):\(value)  # \(row["origin"]?.text ?? "")\(line)"
+                + (row["live"] == true ? ", live" : "")
+        }
     }
 
     /// The rows as JSON.

@@ -1,13 +1,22 @@
 /// The value of a setting.
 public enum ConfigurationValue: Sendable, Hashable {
+    /// A length of time.
     case duration(Duration)
+    /// Bytes.
     case size(Int)
+    /// A whole number.
     case integer(Int)
+    /// Yes or no.
     case boolean(Bool)
+    /// A text.
     case text(String)
+    /// Texts in their order.
     case list([String])
+    /// Texts by name.
     case map([String: String])
+    /// The permissions of a file.
     case mode(UInt32)
+    /// How much of the change feed is kept.
     case window(FeedWindow)
 
     /// The text form; reading it again gives the same value.

@@ -17,6 +17,14 @@ struct ConfigurationValues: Sendable {
         entries[key.name] = Entry(value: value, origin: origin, line: line)
     }
 
+    mutating func set(_ name: String, to entry: Entry?) { entries[name] = entry }
+
+    /// The path of a file in the folder of the database.
+    func besideDatabase(_ file: String) -> String {
+        let folder = text("meta.database.path").split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        return folder.isEmpty ? file : folder.joined(separator: "/") + "/" + file
+    }
+
     // The table gives every key its kind, and a default unless the getter is an optional one: a mismatch is a mistake
     // in this program that the tests of the table find.
     private func miss(_ name: String) -> Never { preconditionFailure("the table of settings has no such \(name)") }

@@ -34,6 +34,7 @@ extension CloudSide {
         return CloudSide(
             port: link, services: services,
             reload: { settings in
+                keeper?.set(requestTimeout: settings.identity.requestTimeout)
                 // The URL cannot change while running, so what made the first link makes this one.
                 if let new = try? settings.link() { link.reload(new) }
             },
@@ -42,10 +43,16 @@ extension CloudSide {
 
     private static func figures(_ report: LinkReport, _ identity: IdentityReport?) -> LinkFigures {
         var figures = LinkFigures()
+        figures.kind = .websocket
+        figures.heard = report.heard
         figures.received = report.received
         figures.pongs = report.pongs
         figures.sent = report.sent
         figures.skipped = [.malformed: report.badFrames.values.reduce(0, +), .tooLarge: report.oversize]
+        figures.unsent = report.dropped
+        figures.stalls = report.stalls
+        figures.failedTries = report.failedTries
+        figures.unconfirmed = report.unconfirmed
         figures.phase = report.phase.rawValue
         for (code, count) in report.faults { figures.ends[code.rawValue] = count }
         if let fault = report.fault { figures.problems.append(fault.description) }
@@ -54,6 +61,8 @@ extension CloudSide {
         }
         figures.certificateEnd = identity?.notAfter
         figures.nextRenewal = identity?.nextRenewal
+        figures.enrollments = identity?.enrollments ?? 0
+        figures.enrollmentFailures = identity?.failures ?? 0
         return figures
     }
 }

@@ -28,6 +28,7 @@ struct CloudSide {
             let source = DirectorySource(settings: folder, inbox: inbox, logger: logger)
             return CloudSide(port: source, services: [source]) {
                 var figures = LinkFigures()
+                figures.kind = .directory
                 figures.problems = source.report.problems
                 return figures
             }

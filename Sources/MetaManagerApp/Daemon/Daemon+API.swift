@@ -10,16 +10,18 @@ struct APIAccess: Sendable {
     let serviceAccounts: ServiceAccountAuthenticator?
     /// Answers `kubectl auth can-i` and its kin.
     let reviews: AccessReviews
+    /// Answers `kubectl --as`.
+    let impersonation: Impersonation
+    /// Under which names the address may be used.
+    let names: HostNames
     /// Nil for plain HTTP.
     let certificates: APICertificates?
     /// Writes down who reads secrets.
     let audit: Audit
-    private let logger: Logger
 
     init(
         _ settings: Settings, reader: StoreReader, threads: NIOThreadPool, logger: Logger, audit: Logger
     ) throws {
-        self.logger = logger
         self.audit = Audit(logger: audit)
         let accounts = StoredAccounts(reader: reader, threads: threads)
         serviceAccounts =
@@ -27,6 +29,11 @@ struct APIAccess: Sendable {
             ? ServiceAccountAuthenticator(rules: Self.rules(settings.metaServer), accounts: accounts) : nil
         authenticator = try Self.authenticator(settings.metaServer, serviceAccounts)
         reviews = AccessReviews(authenticator: authenticator, accounts: accounts)
+        impersonation = Impersonation(accounts: accounts)
+        let api = settings.metaServer
+        names = HostNames(
+            [MetaServerSettings.host(of: api.server ?? ""), HostName.current()].filter { !$0.isEmpty },
+            checksHost: api.tls == .off || api.authentication == .none)
         certificates = try Self.certificates(settings, logger: logger)
     }
 
@@ -66,15 +73,14 @@ struct APIAccess: Sendable {
         }
     }
 
-    /// Takes new keys, issuer and audiences over, and looks at the certificate's files; what cannot be used is said,
-    /// and the old ones stay.
-    func reload(_ settings: Settings) {
-        certificates?.refresh()
-        guard let serviceAccounts else { return }
-        do {
-            serviceAccounts.set(try Self.rules(settings.metaServer))
-        } catch {
-            logger.error("service account keys not reloaded: the old ones stay", metadata: ["error": "\(error)"])
+    /// Reads new keys, to take them over with issuer and audiences, and to look at the certificate's files.
+    ///
+    /// - Throws: `DaemonError` that names the file of keys that cannot be used.
+    func prepare(_ settings: Settings) throws -> LivePart.Change {
+        let rules = try serviceAccounts.map { _ in try Self.rules(settings.metaServer) }
+        return {
+            certificates?.refresh()
+            if let rules { serviceAccounts?.set(rules) }
         }
     }
 }

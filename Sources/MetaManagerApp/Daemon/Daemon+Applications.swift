@@ -9,7 +9,7 @@ extension Daemon {
         let (loop, figures) = (core.loop, core.cloud.figures)
         let noController =
             settings.edgeHub.link == .websocket
-            ? nil : "edgehub.controller.protocol is \(settings.edgeHub.link), which has none"
+            ? nil : "this node's cloud is a folder of manifests, which takes no writes: change the files there"
         return CloudApplications(
             bus: core.bus, node: settings.edgeHub.nodeID, timeout: settings.meta.remoteQueryTimeout,
             noController: noController, isLinkUp: { loop.status.isLinkUp },

@@ -18,6 +18,8 @@ struct Core {
     let cloud: CloudSide
     let socket: BeehiveSocketServer
     let trace: DecisionTrace
+    let linkRecorder: LinkRecorder
+    let recorder: FlightRecorder
     let sealing: Sealing
     /// Rings after each commit.
     let bell: CommitBell
@@ -71,21 +73,30 @@ extension Daemon {
             settings, isStoreNew: isStoreNew || !lost.isEmpty, inbox: inbox, group: group, threads: threads,
             logger: logger("edgehub"))
         let trace = DecisionTrace()
+        let linkRecorder = LinkRecorder(started: time.now().wall)
+        let recorder = FlightRecorder(
+            folder: settings.trace.path, bytes: settings.trace.bytes, build: Release.version)
         let bell = CommitBell()
         let planner = Planner(
             settings: settings.planning, undelivered: undelivered, now: time.now())
         let loop = MetadataLoop(
             store: store, planner: planner, inbox: inbox, bus: bus, cloud: cloud.port, time: time,
-            committed: { bell.ring($0) }, observer: { trace.record($0) })
+            committed: { bell.ring($0) },
+            observer: { decisions in
+                trace.record(decisions)
+                linkRecorder.record(decisions) { cloud.figures().problems.first }
+            }, recorder: recorder)
         let socket = BeehiveSocketServer(
             settings: settings.moduleSocket, bus: bus, intake: intake, group: group, logger: logger("module-socket"))
         try makeFolder(for: settings.modules.socketPath)
         try await bind("modules.socket.path") { try await socket.bind() }
         let thread = LoopThread()
+        recorder.start()
         thread.start { loop.run() }
         return Core(
             loop: loop, thread: thread, inbox: inbox, bus: bus, cloud: cloud, socket: socket, trace: trace,
-            sealing: sealing, bell: bell, path: path, readers: readers, isStoreNew: isStoreNew,
+            linkRecorder: linkRecorder, recorder: recorder, sealing: sealing, bell: bell, path: path, readers: readers,
+            isStoreNew: isStoreNew,
             isRekeyUnfinished: isRekeyUnfinished, isCounted: isCounted, lost: lost, opening: opening)
     }
 }

@@ -7,5 +7,6 @@ extension SocketFigures {
         var refused: [String: Int] = [:]
         for reason in SocketRefusal.allCases { refused[reason.rawValue] = counters.refused[reason] ?? 0 }
         self.init(connections: counters.connections, refused: refused)
+        (framesIn, framesOut, pauses) = (counters.framesIn, counters.framesOut, counters.pauses)
     }
 }

@@ -18,7 +18,9 @@ extension Daemon {
                 settings.metaServer.authentication == .none
                 ? "open to every local user" : "with the token in \(settings.metaServer.tokenFile)"
             let scheme = settings.metaServer.tls == .off ? "http" : "https"
-            lines.append("health and metrics on \(scheme)://\(host):\(port), \(guarded)")
+            lines.append(
+                "the Kubernetes API (secrets and writes too), health and metrics on \(scheme)://\(host):\(port), \(guarded)"
+            )
         }
         return lines
     }

@@ -1,6 +1,7 @@
 internal import Beehive
 internal import BeehiveSocket
 internal import EdgeHub
+internal import Glibc
 internal import Logging
 internal import MetaManager
 internal import MetaServer
@@ -20,9 +21,16 @@ public struct Daemon: Sendable {
 
     private let configuration: Configuration
     private let read: Reader
+    private let figures: Lock<ConfigurationFigures>
+    /// The file that is read again when it changes; nil: on SIGHUP alone.
+    package var file: WatchedFile? {
+        didSet { figures.withLock { $0.path = file?.path } }
+    }
     private let notifier: ServiceNotifier
     let environment: [String: String]
     private let logs: LineLogHandler.Shared
+    /// The release of the program, for reports.
+    public var version = "unknown"
 
     /// Prepares a daemon; `run` makes its parts.
     ///
@@ -40,6 +48,7 @@ public struct Daemon: Sendable {
         self.logs = logs
         self.environment = environment
         notifier = ServiceNotifier(environment: environment)
+        figures = Lock(ConfigurationFigures(path: nil, now: SystemTime().now().wall))
     }
 
     func logger(_ component: String) -> Logger {
@@ -52,6 +61,8 @@ public struct Daemon: Sendable {
     /// - Throws: `DaemonError` when it cannot start.
     public func run(ready: @Sendable ([String]) -> Void) async throws {
         let settings = configuration.settings
+        // One that comes before it is listened to would end the process.
+        signal(SIGHUP, SIG_IGN)
         for notice in configuration.notices { logger("config").notice("\(notice)") }
         if !settings.meta.sealedTypes.isEmpty, !CoreDumps.disable() {
             logger("store").warning("core files cannot be switched off: one would hold keys and secrets in plain")
@@ -96,9 +107,8 @@ public struct Daemon: Sendable {
         _ current: Lock<Configuration>, _ group: MultiThreadedEventLoopGroup, _ threads: Threads,
         _ signals: UnixSignalsSequence, _ condition: inout StoreCondition, ready: ([String]) -> Void
     ) async throws -> String? {
-        var settings = current.withLock { $0.settings }
-        // The one that is locked.
-        settings.meta.databasePath = configuration.settings.meta.databasePath
+        // What wants a restart is as it was at the start, whatever the file says by now.
+        let settings = current.withLock { $0.settings }
         let isFirst = condition.repairs == 0
         let database: OpenDatabase
         let problem: String?
@@ -155,6 +165,7 @@ public struct Daemon: Sendable {
             // Nobody else ends it.
             core.inbox.close()
             await core.thread.join()
+            await core.recorder.stop()
             throw error
         }
     }
@@ -181,7 +192,11 @@ public struct Daemon: Sendable {
         let upkeep = StoreUpkeep(
             loop: loop, settings: settings.upkeep, wake: { inbox.insist(.tick) }, now: { time.now().wall })
 
-        var services: [any Service] = [LoopService(inbox: inbox, thread: core.thread)]
+        // The recorder ends behind the loop, whose last decisions it writes.
+        var services: [any Service] = [
+            RecorderService(recorder: core.recorder, logger: logger("trace")),
+            LoopService(inbox: inbox, thread: core.thread),
+        ]
         services.append(BackupService(keeper: backup, thread: LoopThread()))
         services.append(UpkeepService(upkeep: upkeep, logger: logger("store")))
         services += cloud.services
@@ -228,8 +243,8 @@ public struct Daemon: Sendable {
             core: core, configuration: current, access: access, applications: applications, reader: reader,
             group: pools.api, threads: pools)
         services.append(kubernetes.hub)
-        let server = try await makeServer(
-            settings, kubernetes, access: access, core: core, store: (reader, care), rekey: rekey,
+        let (server, health) = try await makeServer(
+            settings, current, kubernetes, access: access, core: core, store: (reader, care), rekey: rekey,
             keep: (backup, compact, upkeep),
             resync: resync, agent: agent, applications: applications, group: pools.api, threads: threads)
         services.append(server)
@@ -237,20 +252,10 @@ public struct Daemon: Sendable {
             HousekeepingService(
                 bus: bus, keep: keep, notifier: notifier, heartbeat: { loop.answers(at: time.now().ticks) },
                 logger: logger("modules")))
-        services.append(
-            ReloadService(
-                read: read,
-                apply: { [logs] new in
-                    inbox.insist(.settings(new.planning))
-                    bus.setLimits(new.mailbox)
-                    upkeep.set(new.upkeep)
-                    keep.withLock { $0 = new.modules.mailboxKeep }
-                    backup.set(new.backup)
-                    logs.set(new.logLevel)
-                    cloud.reload(new)
-                    access.reload(new)
-                    applications?.setTimeout(new.meta.remoteQueryTimeout)
-                }, current: current, notifier: notifier, logger: logger("config")))
+        let live = Self.liveParts(
+            core: core, upkeep: upkeep, backup: backup, keep: keep, logs: logs, access: access,
+            applications: applications)
+        services.append(makeReload(current, live, health: health))
         notifier.tell("READY=1")
         let lines = core.opening(loop.status.rows) + describe(core.sealing, settings)
         return Parts(
@@ -282,13 +287,23 @@ public struct Daemon: Sendable {
         }
     }
 
+    private func makeReload(_ current: Lock<Configuration>, _ parts: [LivePart], health: Health) -> ReloadService {
+        let (read, figures, logger) = (read, figures, logger("config"))
+        let worker = ReloadWorker(file: file, notifier: notifier) {
+            Reloader(
+                current: current, figures: figures, parts: parts, read: read, checks: { health.ready() },
+                logger: logger)
+        }
+        return ReloadService(worker: worker, notifier: notifier)
+    }
+
     private func makeServer(
-        _ settings: Settings, _ kubernetes: KubeContext, access: APIAccess, core: Core,
+        _ settings: Settings, _ current: Lock<Configuration>, _ kubernetes: KubeContext, access: APIAccess, core: Core,
         store: (reader: StoreReader, care: StoreCare),
         rekey: RekeyJob,
         keep: (backup: BackupKeeper, compact: CompactJob, upkeep: StoreUpkeep), resync: Resync, agent: NodeAgent?,
         applications: CloudApplications?, group: MultiThreadedEventLoopGroup, threads: NIOThreadPool
-    ) async throws -> HTTPServer {
+    ) async throws -> (HTTPServer, Health) {
         let (loop, inbox, bus, socket) = (core.loop, core.inbox, core.bus, core.socket)
         let requests = RequestCounts()
         var context = ServerContext(
@@ -303,7 +318,13 @@ public struct Daemon: Sendable {
                 inbox.insist(.flushOutbox)
                 return true
             }, trace: core.trace, requests: requests, threads: threads)
+        context.configuration = { [figures] in figures.withLock { $0 } }
+        context.runningConfiguration = { current.withLock { $0.report.json } }
         context.link = LinkAdapter(read: core.cloud.figures)
+        context.undeliverable = { bus.undeliverable }
+        context.retired = { bus.retired }
+        context.version = version
+        if let certificates = access.certificates { context.apiCertificateEnd = { certificates.notAfter } }
         context.resync = resync
         context.socket = { SocketFigures(socket.counters) }
         context.sealing = core.sealing
@@ -312,11 +333,17 @@ public struct Daemon: Sendable {
         (context.backup, context.compact) = (keep.backup, keep.compact)
         context.importer = ImportJob(loop: loop, wake: { inbox.insist(.tick) }, now: { SystemTime().now().wall })
         context.upkeep = { keep.upkeep.report }
+        context.recorder = core.recorder
         context.applications = applications
         context.watches = { [hub = kubernetes.hub] in hub.figures }
+        context.watchersOf = { [hub = kubernetes.hub] path, value in hub.watchers(of: path, value: value) }
         context.audit = access.audit
+        context.console = ConsoleFacts(
+            node: settings.edgeHub.nodeID, cloud: settings.edgeHub.link.rawValue,
+            version: settings.nodeAgent.release, link: { [recorder = core.linkRecorder] in recorder.history })
         if let agent { context.node = { NodeFigures(agent.report) } }
         var router = Router(authenticator: access.authenticator)
+        (router.impersonation, router.names) = (access.impersonation, access.names)
         router.addReports(context)
         router.addKubernetes(KubeRoutes(context: kubernetes))
         router.addConflicts(reader: store.reader, threads: threads, writer: LocalWriter(core.inbox))
@@ -328,6 +355,6 @@ public struct Daemon: Sendable {
             router: router, counts: requests, loops: group, tls: access.certificates, logger: logger("metaserver"))
         if let path = settings.metaServer.socket { try makeFolder(for: path) }
         try await bind("metaserver") { try await server.bind() }
-        return server
+        return (server, Health(context: context))
     }
 }

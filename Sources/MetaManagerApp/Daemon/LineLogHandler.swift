@@ -6,10 +6,9 @@ public import Logging
 ///
 /// Message bodies never reach it.
 public struct LineLogHandler: LogHandler {
-    /// What all handlers of a process share: the level may change while running.
+    /// What all handlers of a process share: level and form may change while running.
     public final class Shared: Sendable {
-        private let level: Lock<Logger.Level>
-        let format: LogFormat
+        private let form: Lock<(level: Logger.Level, format: LogFormat)>
 
         /// Makes the shared part.
         ///
@@ -17,17 +16,17 @@ public struct LineLogHandler: LogHandler {
         ///   - level: the lowest level written.
         ///   - format: the form of a line.
         public init(level: Logger.Level, format: LogFormat) {
-            self.level = Lock(level)
-            self.format = format
+            form = Lock((level, format))
         }
 
         /// The lowest level written.
-        public var currentLevel: Logger.Level { level.withLock { $0 } }
+        public var currentLevel: Logger.Level { form.withLock { $0.level } }
 
-        /// Changes the lowest level written.
-        ///
-        /// - Parameter new: the level from now on.
-        public func set(_ new: Logger.Level) { level.withLock { $0 = new } }
+        /// The form of a line.
+        package var format: LogFormat { form.withLock { $0.format } }
+
+        /// Changes level and form together.
+        package func set(_ level: Logger.Level, _ format: LogFormat) { form.withLock { $0 = (level, format) } }
     }
 
     /// Longer values are cut: some of them are a peer's words.

@@ -40,6 +40,9 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "up, down, or auto: down for queries, up for the rest.")
     var link = "auto"
 
+    @Option(help: ArgumentHelp("Keep a flight record in this folder, to see what that costs.", valueName: "folder"))
+    var record: String?
+
     func validate() throws {
         guard BenchRun.Mode(rawValue: mode) != nil else {
             throw ValidationError("--mode is bus or wire, not '\(mode)'")
@@ -54,10 +57,11 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
-        let run = BenchRun(
+        var run = BenchRun(
             messages: messages, preload: preload, mode: BenchRun.Mode(rawValue: mode) ?? .bus, inFlight: inFlight,
             database: database, isLinkUp: link == "auto" ? nil : link == "up",
             progress: { Diagnostics.note($0) })
+        run.record = record
         do {
             Diagnostics.result(try run.run().json)
         } catch let error as BenchError {

@@ -44,6 +44,9 @@ struct DevCloudCommand: AsyncParsableCommand {
     @Option(help: "The node that pods without a nodeName go to.")
     var node = "edge-node-1"
 
+    @Option(help: "Where the node's local API is to listen, with TLS; empty for its Unix socket alone.")
+    var api = "127.0.0.1:10550"
+
     @Option(help: "The release it speaks like: 1.23 or 1.2.")
     var release = "1.23"
 
@@ -75,7 +78,7 @@ struct DevCloudCommand: AsyncParsableCommand {
         // A cloud forgets all when it stops; its versions must be above those that nodes got from an earlier run.
         settings.firstVersion = UInt64(max(0, SystemTime().now().wall))
         settings.onEvent = { Diagnostics.result("\(KubernetesTimestamp.text(SystemTime().now().wall)) \($0)") }
-        let files = DevCloudFiles(folder: folder, node: node)
+        let files = DevCloudFiles(folder: folder, node: node, api: api)
         let cloud: FakeCloudCore
         do {
             settings.authority = try files.authority(now: SystemTime().now().wall)
@@ -90,6 +93,10 @@ struct DevCloudCommand: AsyncParsableCommand {
         let certificates = cloud.httpsURL.isEmpty ? "made by hand" : cloud.httpsURL
         Diagnostics.note("this CloudCore is simulated: websocket \(cloud.url), certificates \(certificates)")
         Diagnostics.note("in another terminal: metamanager run --config \(files.folder)/edge.yaml")
+        if !api.isEmpty {
+            Diagnostics.note(
+                "then for kubectl: metamanager kubeconfig --config \(files.folder)/edge.yaml --output edge.kubeconfig")
+        }
         await DevCloudObjects(cloud: cloud, folder: manifests, node: node).serveUntilSignal()
         await cloud.stop()
     }

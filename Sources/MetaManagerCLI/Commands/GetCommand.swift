@@ -40,7 +40,10 @@ struct GetCommand: ParsableCommand {
         }
         let resource = TypeNames.type(word)
         let namespace = allNamespaces || TypeNames.isClusterScoped(resource) ? nil : namespace
-        let rows = try read(resource, namespace: namespace, name: name)
+        // In the order in which kubectl shows them; the daemon's is that of its rows.
+        let rows = try read(resource, namespace: namespace, name: name).sorted { left, right in
+            (left.path?.namespace ?? "", left.name) < (right.path?.namespace ?? "", right.name)
+        }
         guard !rows.isEmpty else {
             let place = namespace.map { " in namespace \($0)" } ?? ""
             if let name {

@@ -26,6 +26,9 @@ struct KubeconfigCommand: ParsableCommand {
             valueName: "file"))
     var tokenFile: String?
 
+    @Flag(help: "Replace the file of --output whatever it holds; without this only what this command wrote.")
+    var force = false
+
     @Flag(help: "Put the token itself in, in place of its file's name: for use as another user or on other machines.")
     var embedToken = false
 
@@ -48,7 +51,9 @@ struct KubeconfigCommand: ParsableCommand {
                 )
             }
             let path = tokenFile ?? settings.metaServer.tokenFile
-            made.user = embedToken ? .token(try token(path)) : .tokenFile(try absolute(path))
+            // Read in any case: a name that leads nowhere would be told by kubectl alone, and late.
+            let secret = try token(path)
+            made.user = embedToken ? .token(secret) : .tokenFile(try absolute(path))
         }
         if let path = caFile ?? settings.metaServer.caFile(settings.meta) {
             made.authority = try read(path, hint: "start the daemon once, which makes it")
@@ -81,6 +86,7 @@ struct KubeconfigCommand: ParsableCommand {
     }
 
     private func write(_ text: String, to path: String) throws {
+        try checkReplaceable(path)
         let draft = "\(path).new.\(getpid())"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -93,6 +99,17 @@ struct KubeconfigCommand: ParsableCommand {
         guard isWritten, rename(draft, path) == 0 else {
             throw Failure.io(
                 "cannot write \(path): \(String(cString: strerror(errno))); free space, or name another file")
+        }
+        Diagnostics.note("export KUBECONFIG=\(try absolute(path))")
+    }
+
+    /// Other clusters' credentials are not to be lost to a name.
+    private func checkReplaceable(_ path: String) throws {
+        guard !force, access(path, F_OK) == 0 else { return }
+        let held = try ConfigurationFile.load(path)
+        guard held.isEmpty || held.starts(with: Kubeconfig.mark.utf8) else {
+            throw Failure.cannotCreate(
+                "\(path) is there already, and not of this command: name another file, or --force")
         }
     }
 }

@@ -6,7 +6,9 @@ internal import MetaServer
 struct OutboxCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "outbox", abstract: "Show, drop or flush what waits for the cloud.",
-        subcommands: [OutboxListCommand.self, OutboxDropCommand.self, OutboxFlushCommand.self])
+        subcommands: [
+            OutboxListCommand.self, OutboxDropCommand.self, OutboxFlushCommand.self, OutboxConflictsCommand.self,
+        ])
 }
 
 /// `metamanager outbox list`.

@@ -14,6 +14,9 @@ struct ReplayCommand: ParsableCommand {
             Each line of the file is one frame or event with its direction. With --expect, exactly one acknowledgement \
             must go out for each frame of the cloud that needs one; a first line {"expect":"file"} asks for the \
             recorded acks and answers. Exit code 1 on divergence.
+
+            A flight record (trace --record) is replayed through this build in the record's own time, with or without \
+            --expect, up to the first decision that differs: shown with its message, as recorded and as made now.
             """)
 
     @Argument(help: "The recording, one JSON object in a line; - for standard input.")
@@ -27,9 +30,15 @@ struct ReplayCommand: ParsableCommand {
         do {
             var bytes: [UInt8] = []
             var reader = try LineReader(path: file)
+            if let first = reader.next() {
+                if FlightReplay.isRecord(first) { return try replay(first, reader) }
+                bytes += first + [UInt8(ascii: "\n")]
+            }
             while let line = reader.next() { bytes += line + [UInt8(ascii: "\n")] }
             reader.close()
             traffic = try RecordedTraffic(parsing: bytes[...])
+        } catch let code as ExitCode {
+            throw code
         } catch {
             throw Failure.badInput("\(file): \(error)")
         }
@@ -53,5 +62,35 @@ struct ReplayCommand: ParsableCommand {
         for divergence in report.divergences { Diagnostics.result("DIVERGENCE \(divergence)") }
         Diagnostics.note(report.summary)
         if !report.divergences.isEmpty { throw ExitCode(1) }
+    }
+
+    /// Replays a flight record line by line, however long it is.
+    private func replay(_ first: Bytes, _ rest: LineReader) throws {
+        var reader = rest
+        defer { reader.close() }
+        var replay = FlightReplay()
+        var line: Bytes? = first
+        do {
+            while let next = line, try replay.take(next) {
+                if !replay.lastDecision.isEmpty { Diagnostics.result(replay.lastDecision) }
+                line = reader.next()
+            }
+        } catch {
+            throw Failure.badInput("\(file): \(error)")
+        }
+        let report = replay.report
+        if let divergence = report.divergence {
+            Diagnostics.result(
+                """
+                DIVERGENCE line \(divergence.line), \(KubernetesTimestamp.text(divergence.time, isExact: true)): \
+                \(divergence.input)
+                recorded   \(divergence.recorded)
+                this build \(divergence.made)
+                """)
+        }
+        Diagnostics.note(report.summary)
+        if report.divergence != nil { throw ExitCode(1) }
+        // Nothing that could be replayed is no proof of anything.
+        if report.decisions == 0 { throw Failure.badInput("\(file): no decision could be replayed") }
     }
 }

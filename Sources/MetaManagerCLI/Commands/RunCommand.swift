@@ -6,7 +6,8 @@ internal import MetaManagerApp
 /// `metamanager run`: the daemon.
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Run the daemon until SIGTERM or SIGINT; SIGHUP reloads the configuration.")
+        commandName: "run",
+        abstract: "Run the daemon until SIGTERM or SIGINT; SIGHUP, or a change of its file, reloads the configuration.")
 
     @OptionGroup var options: ConfigurationOptions
 
@@ -15,12 +16,16 @@ struct RunCommand: AsyncParsableCommand {
     /// Runs the daemon.
     static func run(_ choice: ConfigurationChoice) async throws {
         let environment = ConfigurationOptions.environment()
+        // Looked at before it is read, so that a change in between is seen.
+        let file = choice.path(environment: environment).map { WatchedFile(path: $0) }
         let configuration = try choice.load(environment: environment)
         let log = configuration.settings.log
         let logs = LineLogHandler.Shared(level: Logger.Level(rawValue: log.level) ?? .info, format: log.format)
-        let daemon = Daemon(configuration: configuration, environment: environment, logs: logs) {
-            try choice.read(environment: ConfigurationOptions.environment())
+        var daemon = Daemon(configuration: configuration, environment: environment, logs: logs) {
+            try choice.read(environment: ConfigurationOptions.environment(), waits: false)
         }
+        daemon.version = Version.text
+        daemon.file = file
         do {
             try await daemon.run { lines in
                 for line in lines { Diagnostics.note(line) }

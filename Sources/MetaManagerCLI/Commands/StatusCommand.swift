@@ -70,6 +70,11 @@ struct StatusCommand: ParsableCommand {
                     + (module["attached"] == true ? "attached" : "away") + ", \(text(module["mailbox"])) in its mailbox"
             )
         }
+        for entry in status["configuration"]?["pending"]?.elements ?? [] {
+            lines.append(
+                "pending    \(text(entry["key"])): \(text(entry["running"])) runs, \(text(entry["file"])) waits for a restart"
+            )
+        }
         for problem in status["problems"]?.elements ?? [] { lines.append("problem    \(text(problem))") }
         return lines.joined(separator: "\n")
     }

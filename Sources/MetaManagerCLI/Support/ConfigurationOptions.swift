@@ -72,10 +72,16 @@ struct ConfigurationChoice: Sendable, Equatable {
     }
 
     /// Reads the configuration, and says nothing of what is wrong with it but by its error.
-    func read(environment: [String: String]) throws -> Configuration {
+    ///
+    /// - Parameters:
+    ///   - environment: the variables of the process.
+    ///   - waits: false: nothing but a regular file is read.
+    /// - Returns: settings, report and notices.
+    /// - Throws: `ConfigurationError`, or why the file cannot be read.
+    func read(environment: [String: String], waits: Bool = true) throws -> Configuration {
         try ConfigurationReader.read(
-            file: try path(environment: environment).map(ConfigurationFile.load), environment: environment,
-            flags: settings)
+            file: try path(environment: environment).map { try ConfigurationFile.load($0, waits: waits) },
+            environment: environment, flags: settings)
     }
 
     /// The file that is read; nil when there is none.

@@ -9,13 +9,16 @@ struct DevCloudFiles {
     /// From the root on: the configuration works wherever it is read.
     let folder: String
     let node: String
+    /// Where the node's local API listens; empty for its Unix socket alone.
+    let api: String
 
-    init(folder: String, node: String) {
+    init(folder: String, node: String, api: String) {
         var here = [CChar](repeating: 0, count: Int(PATH_MAX))
         let isRelative = !folder.hasPrefix("/") && getcwd(&here, here.count) != nil
         let base = String(decoding: here.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
         self.folder = isRelative ? "\(base)/\(folder)" : folder
         self.node = node
+        self.api = api
     }
 
     /// The authority of an earlier run, so that nodes that joined then need no new token; a new one else.
@@ -58,8 +61,11 @@ struct DevCloudFiles {
               socket:
                 path: \(path)/beehive.sock
             metaserver:
-              server: ""
+              server: "\(api)"
               socket: \(path)/api.sock
+              # kubectl sends no token over plain HTTP.
+              tls:
+                mode: \(api.isEmpty ? "off" : "self-signed")
 
             """, to: folder + "/edge.yaml")
     }

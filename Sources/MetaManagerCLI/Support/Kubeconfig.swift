@@ -18,13 +18,16 @@ struct Kubeconfig: Equatable {
     /// Nil where nobody is asked.
     var user: User?
 
+    /// The first line of each: a file without it is somebody's own.
+    static let mark = "# Written by metamanager kubeconfig, which replaces it."
+
     /// Makes one for a URL.
     init(server: String) { self.server = server }
 
     /// The file's text.
     var yaml: String {
         var lines = [
-            "apiVersion: v1", "kind: Config", "clusters:", "- name: metamanager", "  cluster:",
+            Self.mark, "apiVersion: v1", "kind: Config", "clusters:", "- name: metamanager", "  cluster:",
             "    server: \(Self.quoted(server))",
         ]
         if let authority { lines.append("    certificate-authority-data: \(Base64.standard.encode(authority))") }

@@ -65,7 +65,8 @@ enum ObjectTable {
         case .secret: return [value["type"]?.text ?? "Opaque", "\(value["data"]?.members.count ?? 0)", age]
         case .service:
             let ports = (spec["ports"]?.elements ?? []).map {
-                "\($0["port"]?.integer ?? 0)/\($0["protocol"]?.text ?? "TCP")"
+                let node = $0["nodePort"]?.integer.flatMap { $0 > 0 ? ":\($0)" : nil } ?? ""
+                return "\($0["port"]?.integer ?? 0)\(node)/\($0["protocol"]?.text ?? "TCP")"
             }
             return [
                 spec["type"]?.text ?? "ClusterIP", spec["clusterIP"]?.text ?? "<none>",

@@ -7,7 +7,41 @@ public import Logging
 /// Lines are not thinned out: the one left out would be the one that was looked for. They cost what the request itself
 /// costs, and the journal has a bound of its own. Nothing of a secret's content is in them.
 public struct Audit: Sendable {
+    /// What of the lines is counted apart; no word of it is the caller's.
+    struct Label: Hashable, Sendable {
+        /// What came of the request.
+        enum Result: String, CaseIterable {
+            /// It was answered.
+            case allowed
+            /// Its caller may not.
+            case refused
+            /// It failed for another reason.
+            case failed
+
+            init(status: Int) {
+                switch status {
+                case ..<400: self = .allowed
+                case 401, 403: self = .refused
+                default: self = .failed
+                }
+            }
+        }
+
+        let verb: ResourceRequest.Verb
+        let result: Result
+    }
+
+    /// Counts the lines.
+    final class Counts: Sendable {
+        private let state = Lock<[Label: UInt64]>([:])
+
+        var values: [Label: UInt64] { state.withLock { $0 } }
+
+        func add(_ label: Label) { state.withLock { $0[label, default: 0] += 1 } }
+    }
+
     private let logger: Logger
+    let counts = Counts()
 
     /// Makes an audit.
     ///
@@ -30,10 +64,12 @@ public struct Audit: Sendable {
             "object": "\(Self.object(request))",
         ]
         if let pod = caller.pod { metadata["pod"] = "\(pod.name)" }
+        if let admin = caller.impersonator { metadata["impersonator"] = "\(admin)" }
         switch peer {
         case .local(let uid): metadata["uid"] = "\(uid)"
         case .network: break
         }
+        counts.add(Label(verb: request.verb, result: Label.Result(status: status)))
         logger.notice("secret requested", metadata: metadata)
     }
 

@@ -24,8 +24,14 @@ public struct OpenAuthenticator: Authenticator {
     /// Makes an authenticator.
     public init() {}
 
-    /// Lets everybody in.
-    public func authenticate(_ request: APIRequest) -> Authentication { .known(.admin("system:admin"), .everything) }
+    /// Lets everybody in, but for pages whose name was made to lead here: a browser would let them read everything.
+    public func authenticate(_ request: APIRequest) -> Authentication {
+        if case .network = request.peer, CrossSite.isNamedElsewhere(request.header("Host")) {
+            return .refused(
+                "without a token this API is asked by an address or as localhost; or set metaserver.auth.mode: token")
+        }
+        return .known(.admin("system:admin"), .everything)
+    }
 }
 
 /// Takes who knows the node's own token for an admin (`metaserver.auth.mode: token`), and asks for everybody else.
@@ -49,10 +55,22 @@ public struct TokenAuthenticator: Authenticator {
         case .own: return .known(.admin("system:admin"), .everything)
         case .refused(let cause): return .refused(cause)
         case .other(let token):
-            guard let next else { return .refused("the token is wrong; see metaserver.auth.token-file") }
+            guard let next else { return .refused(Self.wrong(token)) }
             return await next.authenticate(token: token)
         }
     }
+
+    /// Where the right token is; one of three parts is a service account's, which is taken in another mode only.
+    private static func wrong(_ token: [UInt8]) -> String {
+        let isSigned = token.count { $0 == UInt8(ascii: ".") } == 2
+        return isSigned
+            ? "the token is a service account's, and those are taken with metaserver.auth.mode: serviceaccount alone; "
+                + "here it is \(place)" : "the token is wrong: it is \(place)"
+    }
+
+    /// Where an operator finds the token.
+    private static let place =
+        "the one in the file that metaserver.auth.token-file names (api.token beside the database unless it is set)"
 
     /// What the header of a request holds.
     package enum Bearer: Hashable {

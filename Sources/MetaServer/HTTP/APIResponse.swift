@@ -76,9 +76,17 @@ public struct APIResponse: Sendable {
 
     /// A refusal of the Kubernetes paths.
     ///
+    /// `Retry-After` tells a moment, a second ahead, not a number of seconds. By a number clients wait before they show
+    /// the cause: those made with client-go ten times over, also for writes, Python's three times. client-go does not
+    /// read moments, and Python waits three seconds in all. The number stands in the `Status`, for whoever looks for it.
+    /// Behind a 504 nothing is advised: whether a write was done is not known, and nobody should repeat it unseen.
+    ///
     /// - Parameter failure: the refusal.
     public init(_ failure: APIFailure) {
-        let headers = failure.retryAfter.map { [(name: "Retry-After", value: "\($0)")] } ?? []
+        var headers: [(name: String, value: String)] = []
+        if failure.retryAfter != nil, failure.code == 429 || failure.code == 503 {
+            headers.append(("Retry-After", HTTPDate.text(SystemTime().now().wall + 1000)))
+        }
         self.init(
             status: failure.code, type: "application/json", headers: headers, body: .bytes(failure.status.json))
     }

@@ -17,7 +17,7 @@ extension HTTPConnection {
     /// Sends an answer, or the start of one.
     func send(_ response: APIResponse, to request: HTTPRequestHead?, keepAlive: Bool) {
         guard let context, context.channel.isActive else { return }
-        counts.count(method: request?.method.rawValue, status: response.status)
+        count(response, to: request)
         let version = request?.version ?? .http1_1
         let isHead = request?.method == .HEAD
         var head = HTTPResponseHead(
@@ -64,6 +64,15 @@ extension HTTPConnection {
             context.flush()
             pump()
         }
+    }
+
+    private func count(_ response: APIResponse, to request: HTTPRequestHead?) {
+        let isStream = if case .stream = response.body { true } else { false }
+        let route = request.map { RouteClass(method: $0.method.rawValue, target: $0.uri, isStream: isStream) }
+        let seconds = begun.map { Double((NIODeadline.now() - $0).nanoseconds) / 1e9 }
+        begun = nil
+        counts.count(
+            method: request?.method.rawValue, status: response.status, route: route ?? .other, seconds: seconds)
     }
 
     private func write(_ bytes: some Collection<UInt8>) {

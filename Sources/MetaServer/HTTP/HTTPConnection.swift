@@ -36,6 +36,8 @@ final class HTTPConnection: ChannelDuplexHandler {
 
     var state = State.idle
     var context: ChannelHandlerContext?
+    /// When the request that is worked on was whole.
+    var begun: NIODeadline?
     private var headBytes = 0
     private var ahead = CircularBuffer<HTTPServerRequestPart>()
     private var faultAhead = false
@@ -146,6 +148,7 @@ final class HTTPConnection: ChannelDuplexHandler {
     private func handle(_ head: HTTPRequestHead, _ body: [UInt8]) {
         disarm()
         state = .handling(head)
+        begun = .now()
         guard let target = RequestTarget(head.uri) else {
             return reject(400, "BadRequest", "the request's path is none: it must start with / and be well escaped")
         }

@@ -143,7 +143,9 @@ public final class HTTPServer: Service {
                     }
                     let decoder = ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes))
                     let pipeline = channel.pipeline.syncOperations
-                    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls.context)) }
+                    if let tls {
+                        try pipeline.addHandlers([PlainTextRefusal(), NIOSSLServerHandler(context: tls.context)])
+                    }
                     try pipeline.addHandlers([ByteTap(connection), HTTPResponseEncoder(), decoder, connection])
                 }
             }

@@ -17,6 +17,8 @@ public struct Router: Sendable {
     private struct Endpoint {
         let access: Access
         var handlers: [String: Handler] = [:]
+        /// What strangers read beside the 401.
+        var page: Handler?
     }
 
     private struct Subtree {
@@ -25,6 +27,10 @@ public struct Router: Sendable {
     }
 
     private let authenticator: any Authenticator
+    /// Where admins may ask in the name of service accounts; nil: nobody may.
+    package var impersonation: Impersonation?
+    /// Which names and origins the address is used under; nil where no browser can be led there.
+    package var names: HostNames?
     private var endpoints: [String: Endpoint] = [:]
     private var subtrees: [Subtree] = []
 
@@ -46,6 +52,13 @@ public struct Router: Sendable {
         endpoints[path, default: Endpoint(access: access)].handlers[method] = handler
     }
 
+    /// Gives strangers a page to read in place of the `Status`, where people come with a browser.
+    ///
+    /// - Parameters:
+    ///   - path: a path that was added before.
+    ///   - page: makes the page; its status becomes 401.
+    package mutating func stranger(at path: String, _ page: @escaping Handler) { endpoints[path]?.page = page }
+
     /// Adds everything below a path, whatever the method; whole paths go before it.
     ///
     /// Whoever the authenticator knows gets there, and everybody to the paths of health and discovery: the handler
@@ -63,15 +76,26 @@ public struct Router: Sendable {
     /// - Parameter request: the request.
     /// - Returns: the answer; a refusal when the caller may not come in.
     public func respond(to request: APIRequest) async -> APIResponse {
+        if let refusal = names?.refusal(of: request) { return refusal }
         let endpoint = endpoints[request.target.path]
         var request = request
+        if let refusal = CrossSite.refusal(of: request) { return refusal }
         // Whoever may not come in learns nothing, not even which paths there are.
-        if endpoint?.access != .open, let refusal = await name(&request) { return refusal }
+        if endpoint?.access != .open, let refusal = await name(&request) {
+            guard let page = endpoint?.page, refusal.status == 401 else { return refusal }
+            var answer = await page(request)
+            answer.status = refusal.status
+            answer.headers += refusal.headers.filter { $0.name == "WWW-Authenticate" }
+            return answer
+        }
+        if endpoint?.access != .open, let refusal = await Impersonation.apply(impersonation, to: &request) {
+            return refusal
+        }
         guard let endpoint else {
             if let subtree = subtrees.first(where: { request.target.path.hasPrefix($0.prefix) }) {
                 return await subtree.handler(request)
             }
-            return .failure(404, reason: "NotFound", "there is nothing at \(request.target.path)")
+            return index(for: request)
         }
         // Whoever has a token may have what needs none.
         if endpoint.access == .permitted, !OpenPaths.isOpen(request) {
@@ -88,6 +112,20 @@ public struct Router: Sendable {
                 headers: [("Allow", allowed)])
         }
         return await handler(request)
+    }
+
+    /// What there is below a path that is none itself: a person who looks around finds the rest.
+    private func index(for request: APIRequest) -> APIResponse {
+        let path = request.target.path
+        let prefix = path.hasSuffix("/") ? path : path + "/"
+        let paths = Set(endpoints.keys.filter { $0.hasPrefix(prefix) } + subtrees.map { String($0.prefix.dropLast()) })
+            .filter { $0.hasPrefix(prefix) }.sorted()
+        guard request.method == "GET" || request.method == "HEAD", !paths.isEmpty else {
+            return .failure(404, reason: "NotFound", "there is nothing at \(path)")
+        }
+        let question = AccessQuestion(method: request.method, path: path)
+        guard request.access.allows(question) else { return APIResponse(question.refusal(of: request.caller.name)) }
+        return .json(["paths": .array(paths.map { JSONValue(text: $0) })])
     }
 
     /// Asks who sends a request and writes it into it; otherwise tells why not.

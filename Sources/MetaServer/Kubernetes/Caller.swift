@@ -11,6 +11,8 @@ public struct Caller: Hashable, Sendable {
     public var uid = ""
     /// The pod whose token it is; nil when it is bound to none.
     public var pod: Pod?
+    /// The admin who asks in this caller's name; nil for callers who ask for themselves.
+    package var impersonator: String?
 
     /// A pod that a token is bound to.
     public struct Pod: Hashable, Sendable {

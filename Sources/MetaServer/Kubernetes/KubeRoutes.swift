@@ -37,20 +37,12 @@ public struct KubeRoutes: Sendable {
                 let wanted = try ResourceRequest(
                     method: request.method, segments: request.target.segments, query: query)
             else { return try await discovery(request) }
-            var response = await respond(to: wanted, request)
-            if Self.isPerson(request) { response.headers.removeAll { $0.name == "Retry-After" } }
+            let response = await respond(to: wanted, request)
             context.audit?.record(wanted, caller: request.caller, peer: request.peer, status: response.status)
             return response
         } catch {
             return APIResponse(error)
         }
-    }
-
-    /// Whether somebody sits before the client and should read at once why something was refused.
-    ///
-    /// kubectl waits as long as `Retry-After` tells, ten times over, before it shows that. The `Status` has the seconds too.
-    private static func isPerson(_ request: APIRequest) -> Bool {
-        request.header("User-Agent")?.hasPrefix("kubectl/") ?? false
     }
 
     private func respond(to wanted: ResourceRequest, _ request: APIRequest) async -> APIResponse {
@@ -74,14 +66,8 @@ public struct KubeRoutes: Sendable {
         guard kind.isNamespaced == (wanted.namespace != nil) || (kind.isNamespaced && isOfAll) else {
             throw unknownPath
         }
-        guard let part = wanted.subresource else { return }
-        if elsewhere.contains(part) { throw notServed(wanted) }
-        if kind.source == .builtIn || kind.source == .definition, !kind.subresources.contains(part) {
-            throw notServed(wanted)
-        }
-        guard wanted.verb != .delete, wanted.verb != .deletecollection else {
-            throw APIFailure(405, reason: "MethodNotAllowed", "\(wanted.resource)/\(part) cannot be deleted")
-        }
+        if let refusal = Subresource.refusal(of: wanted, kind: kind) { throw refusal }
+        if let fields = wanted.options.fields { try FieldLabels.check(fields, kind: kind) }
     }
 
     // MARK: Writes
@@ -110,21 +96,11 @@ public struct KubeRoutes: Sendable {
 
     // MARK: Reads
 
-    /// What leads to a container or a port: neither this program nor its way to the cloud goes there.
-    private static let elsewhere: Set<String> = ["attach", "exec", "log", "portforward", "proxy"]
-
-    private static func notServed(_ wanted: ResourceRequest) -> APIFailure {
-        APIFailure(
-            404, reason: "NotFound",
-            "\(wanted.resource)/\(wanted.subresource ?? "") is not served here: ask the cluster's API server")
-    }
-
     private func read(
         _ wanted: ResourceRequest, _ kind: KubeKind, _ request: APIRequest
     ) async throws(APIFailure) -> APIResponse {
         let answer = try Answer(accept: request.header("Accept"), wanted, kind: kind, time: context.time)
         let isDemanded = CloudReads.demandsFresh(request)
-        guard wanted.subresource == nil || wanted.subresource == "status" else { throw Self.notServed(wanted) }
         switch wanted.verb {
         case .get: return try await get(wanted, kind, answer, for: request.caller, isDemanded: isDemanded)
         case .list:
@@ -221,8 +197,18 @@ public struct KubeRoutes: Sendable {
         if let confirmed {
             headers.append(("Metamanager-Age", "\(max(0, context.time.now().wall - confirmed) / 1000)"))
         }
-        if case .storeInVain(let cause) = origin {
-            headers.append(("Metamanager-Cloud", OneLine.of(cause, limit: 200)))
+        switch origin {
+        case .store, .cloud: break
+        case .storeInVain(let cause): headers.append(("Metamanager-Cloud", OneLine.of(cause, limit: 200)))
+        case .partInVain(let cause):
+            let line = OneLine.of(cause, limit: 200)
+            headers.append(("Metamanager-Cloud", line))
+            headers.append(
+                (
+                    "Warning",
+                    "299 - \"shown is what this node was sent; the cloud could not be asked for the rest: "
+                        + String(line.map { $0 == "\"" || $0 == "\\" ? "'" : $0 }) + "\""
+                ))
         }
         return headers
     }

@@ -35,8 +35,32 @@ public struct PrometheusText: Sendable {
     ///   - help: one line.
     public mutating func metric(_ name: String, _ kind: Kind, _ help: String) {
         self.name = prefix + name
+        start(kind, help)
+    }
+
+    /// Writes a metric under its whole name, with its samples.
+    ///
+    /// A label's value that is none of its set is left out with its sample: no series comes to be by another's choice.
+    mutating func add(_ metric: Metric, _ samples: [Metric.Sample]) {
+        name = metric.name
+        start(metric.kind, metric.help)
+        for sample in samples {
+            guard sample.labels.count == metric.labels.count,
+                zip(metric.labels, sample.labels).allSatisfy({ $0.values?.contains($1) ?? true })
+            else { continue }
+            let labels = zip(metric.labels, sample.labels).map { ($0.name, $1) }
+            switch sample.value {
+            case .whole(let value): self.sample(value, labels)
+            case .real(let value): self.sample(value, labels)
+            case .histogram(let histogram): self.sample(histogram, labels)
+            case .summary(let sum, let count): self.sample(sum: sum, count: count, labels)
+            }
+        }
+    }
+
+    private mutating func start(_ kind: Kind, _ help: String) {
         let escaped = Self.escape(help, quotes: false)
-        text += "# HELP \(self.name) \(escaped)\n# TYPE \(self.name) \(kind.rawValue)\n"
+        text += "# HELP \(name) \(escaped)\n# TYPE \(name) \(kind.rawValue)\n"
     }
 
     /// Writes a value of the metric that was started.

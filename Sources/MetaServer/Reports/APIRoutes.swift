@@ -8,10 +8,15 @@ extension Router {
     /// - Parameter context: what they show.
     public mutating func addReports(_ context: ServerContext) {
         addHealth(Health(context: context))
-        on("GET", "/metrics") { _ in
-            await context.blocking { .text(Metrics.render(context), type: PrometheusText.contentType) }
+        addConsole(context)
+        on("GET", "/metrics") { request in
+            guard Metrics.isAcceptable(request.header("Accept")) else {
+                return .failure(406, reason: "NotAcceptable", "metrics are \(PrometheusText.contentType) and no other")
+            }
+            return await context.blocking { .text(Metrics.render(context), type: PrometheusText.contentType) }
         }
         on("GET", "/metamanager/v1/status") { _ in await context.blocking { .json(StatusReport.make(context)) } }
+        addConfiguration(context)
         on("GET", "/metamanager/v1/objects") { request in
             let (type, namespace) = (request.target.filled("type"), request.target.filled("namespace"))
             let name = request.target.filled("name")
@@ -30,6 +35,7 @@ extension Router {
                 .json(StoreReports.json(try StoreCheck.run(path: context.reader.path, sealing: context.sealing)))
             }
         }
+        addExplain(context)
         addOutbox(context)
         addResync(context)
         addRekey(context)
@@ -46,6 +52,7 @@ extension Router {
         addBackup(context)
         addCompact(context)
         addExchange(context)
+        addRecord(context)
         on("GET", "/metamanager/v1/trace") { request in
             let tail = request.target.field("tail").flatMap { Int($0) }.map { max(0, $0) } ?? .max
             let body: APIResponse.Body
@@ -71,12 +78,23 @@ extension Router {
         }
     }
 
+    private mutating func addConfiguration(_ context: ServerContext) {
+        on("GET", "/metamanager/v1/configuration") { _ in
+            guard let running = context.runningConfiguration else {
+                return .failure(404, reason: "NotFound", "this program tells nothing of its configuration")
+            }
+            return .json(["keys": running(), "reading": context.configuration?().json ?? [:]])
+        }
+    }
+
     private mutating func addOutbox(_ context: ServerContext) {
-        on("GET", "/metamanager/v1/outbox") { _ in
-            await context.blocking {
+        on("GET", "/metamanager/v1/outbox") { request in
+            let limit = request.target.field("limit").flatMap { Int($0) }.map { max(0, $0) } ?? .max
+            return await context.blocking {
                 .json(
                     try StoreReports.outbox(
-                        reader: context.reader, onTheWay: context.placesOnTheWay?(), now: context.time.now().wall))
+                        reader: context.reader, onTheWay: context.placesOnTheWay?(), limit: limit,
+                        now: context.time.now().wall))
             }
         }
         on("POST", "/metamanager/v1/outbox/drop") { request in

@@ -10,6 +10,7 @@ public final class DecisionTrace: Sendable {
         var last = Deque<Decision>()
         var followers: [ObjectIdentifier: TraceFollower] = [:]
         var refused: UInt64 = 0
+        var sightings = Sightings()
     }
 
     private let state = Lock(State())
@@ -37,6 +38,7 @@ public final class DecisionTrace: Sendable {
         let followers = state.withLock { state in
             state.last.append(contentsOf: decisions.suffix(kept))
             if state.last.count > kept { state.last.removeFirst(state.last.count - kept) }
+            for decision in decisions { state.sightings.note(decision) }
             return Array(state.followers.values)
         }
         for follower in followers { follower.add(decisions) }
@@ -44,6 +46,12 @@ public final class DecisionTrace: Sendable {
 
     /// The last decisions, oldest first.
     public var last: [Decision] { state.withLock { Array($0.last) } }
+
+    /// The last decisions, oldest first, no more than a number of them.
+    func last(_ count: Int) -> [Decision] { state.withLock { Array($0.last.suffix(count)) } }
+
+    /// What the cloud last said of an object, as far as that is remembered.
+    func sighting(_ key: String) -> Sighting? { state.withLock { $0.sightings[key] } }
 
     /// How many follow.
     public var followers: Int { state.withLock { $0.followers.count } }

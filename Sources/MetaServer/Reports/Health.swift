@@ -3,11 +3,14 @@ internal import MetaManager
 internal import MetaStore
 
 /// The health paths: which checks each has, and how they are told.
-struct Health: Sendable {
+package struct Health: Sendable {
     let context: ServerContext
 
+    /// Looks at the parts of a program.
+    package init(context: ServerContext) { self.context = context }
+
     /// A check: its name, and what is wrong.
-    typealias Check = (name: String, problem: String?)
+    package typealias Check = (name: String, problem: String?)
 
     /// Alive: worth keeping.
     ///
@@ -17,7 +20,7 @@ struct Health: Sendable {
     /// Ready: store open and writable, sockets bound, loop answering.
     ///
     /// The link never counts.
-    func ready() -> [Check] {
+    package func ready() -> [Check] {
         let unbound = context.unboundSockets()
         var checks: [Check] = [
             ("ping", nil),

@@ -18,6 +18,8 @@ enum StatusReport {
         problems += (cloud?.watches ?? []).compactMap { watch in
             watch.failure.map { "cloud: \(watch.key) is not kept fresh: \($0)" }
         }
+        let configuration = context.configuration?()
+        problems += (configuration?.problems ?? []).map { "configuration: \($0)" }
         // A key that is not here is told by the health check already.
         if let sealing = context.sealing, sealing.status != .locked, let problem = sealing.problem {
             problems.append("sealing: \(problem)")
@@ -28,19 +30,25 @@ enum StatusReport {
         if let problem = backup?.problem { problems.append("backup: \(problem)") }
         let upkeep = context.upkeep?()
         problems += (upkeep?.problems ?? []).map { "store: \($0)" }
+        if let problem = context.recorder?.status.problem { problems.append("trace: \(problem)") }
         var (bytes, sealed) = (JSONValue.null, JSONValue.null)
         var writes = JSONValue.null
         do throws(StoreError) {
             bytes = JSONValue(integer: try context.reader.bytes())
             sealed = JSONValue(integer: try context.reader.sealedRows())
             lost = try context.reader.lostKeys(limit: 10)
-            writes = try context.reader.read { view throws(StoreError) in try WriteReports.counts(view) }
+            var counts = try context.reader.read { view throws(StoreError) in try WriteReports.counts(view) }
+            counts["policy"] = JSONValue(text: report.conflictPolicy.rawValue)
+            writes = counts
         } catch {
             problems.append("store: \(error.description)")
         }
         if lost.count > 0 { problems.append(StoreReports.problem(ofLost: lost.keys, count: lost.count)) }
         if let conflicts = writes["conflicts"]?.integer, conflicts > 0 {
-            problems.append("writes: the cloud did not take \(conflicts); see GET /metamanager/v1/conflicts")
+            problems.append("writes: the cloud did not take \(conflicts); see `metamanager outbox conflicts`")
+        }
+        if let pending = writes["pending"]?.integer, pending > 0, cloud?.hasController == false {
+            problems.append("writes: \(pending) wait for an answer that does not come: \(cloud?.cause ?? "")")
         }
         if let lost = writes["unreadable"]?.integer, lost > 0 {
             problems.append(
@@ -73,10 +81,12 @@ enum StatusReport {
         if let care { add(care, to: &status) }
         if let figures { add(figures, to: &status) }
         if let backup { status["backup"] = BackupReports.json(backup, now: now) }
+        if let recorder = context.recorder { status["trace"] = RecordReports.json(recorder.status) }
         if let upkeep { SizeReport.add(upkeep.figures, to: &status, now: now) }
         if let node { status["node"] = json(node) }
         if let cloud { status["cloud"] = json(cloud) }
         status["writes"] = writes
+        if let configuration { status["configuration"] = configuration.json }
         return status
     }
 

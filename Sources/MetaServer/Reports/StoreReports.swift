@@ -47,7 +47,7 @@ enum StoreReports {
         out.append(UInt8(ascii: "}"))
     }
 
-    private static func word(_ origin: ObjectOrigin) -> String {
+    static func word(_ origin: ObjectOrigin) -> String {
         switch origin {
         case .delivered: "delivered"
         case .cached: "cached"
@@ -56,15 +56,17 @@ enum StoreReports {
         }
     }
 
-    /// What waits for the cloud, in the order it goes.
-    static func outbox(reader: StoreReader, onTheWay: Set<Int64>?, now: Int64) throws(StoreError) -> JSONValue {
+    /// What waits for the cloud, in the order it goes; no more than the first `limit` entries.
+    static func outbox(
+        reader: StoreReader, onTheWay: Set<Int64>?, limit: Int = .max, now: Int64
+    ) throws(StoreError) -> JSONValue {
         let rows = try reader.read { view throws(StoreError) in
             var rows: [JSONValue] = []
             for lane in OutboxLane.allCases {
                 // By pages: frames are let go as soon as they are measured.
                 var place: Int64 = 0
-                while true {
-                    let page = try view.outbox(lane: lane, after: place, limit: 256)
+                while rows.count < limit {
+                    let page = try view.outbox(lane: lane, after: place, limit: min(256, limit - rows.count))
                     rows += page.map { row($0, onTheWay: onTheWay, now: now) }
                     guard let last = page.last else { break }
                     place = last.place

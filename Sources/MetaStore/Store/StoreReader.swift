@@ -78,6 +78,19 @@ public final class StoreReader: Sendable {
         }
     }
 
+    /// How many objects of a type there are.
+    ///
+    /// - Parameter type: the type.
+    /// - Returns: the number, by the index of lists alone.
+    /// - Throws: `StoreError` that names the file and the cure.
+    package func count(ofType type: ResourceType) throws(StoreError) -> Int {
+        try use { store throws(StoreError) in
+            let statement = try store.connection.prepare("SELECT count(*) FROM object WHERE type = ?1")
+            statement.bind(1, type.rawValue)
+            return try statement.step() ? Int(statement.integer(0)) : 0
+        }
+    }
+
     func withConnection<Result>(
         _ body: (Connection) throws(StoreError) -> Result
     ) throws(StoreError) -> Result {

@@ -90,4 +90,17 @@ extension StoreTransaction {
         while try statement.step() { keys.append(statement.text(0)) }
         return keys
     }
+
+    /// Gives the keys of a type's rows one by one, in no order, without holding them.
+    ///
+    /// - Parameters:
+    ///   - type: the type.
+    ///   - body: gets each key.
+    /// - Throws: `StoreError` that names the file and the cure.
+    package func forEachKey(ofType type: ResourceType, _ body: (String) -> Void) throws(StoreError) {
+        let statement = try statement(.listKeys)
+        statement.bind(1, type.rawValue)
+        defer { statement.reset() }
+        while try statement.step() { body(statement.text(0)) }
+    }
 }

@@ -211,4 +211,16 @@ struct TLSTests {
         }
         #expect(throws: ServerError.self) { try KeyFiles.load(["\(folder.path)/none"]) }
     }
+
+    @Test func `a client that speaks plain HTTP is told so`() async throws {
+        let folder = try Folder()
+        let certificates = try own(folder, time: ManualTime(start: SystemTime().now()))
+        let authority = try folder.text("api-ca.crt")
+        try await serve(certificates) { fixture in
+            let answer = try await fixture.exchange("GET /api HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", network: true)
+            #expect(answer.hasPrefix("HTTP/1.1 400") && answer.contains("https://"), "\(answer)")
+            let other = try await ask(port: fixture.port, authority: authority, name: "localhost")
+            #expect(other.hasPrefix("HTTP/1.1 200"))
+        }
+    }
 }

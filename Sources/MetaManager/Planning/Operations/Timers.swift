@@ -19,6 +19,9 @@ extension Planner {
                 guard generation == state.syncGeneration else { continue }
                 try syncPodStatus(in: view, at: now, into: &plan)
                 state.deadlines.add(.podStatusSync(generation), at: now.advanced(by: settings.podStatusInterval))
+            case .outboxBounds:
+                try dropAged(in: view, at: now, into: &plan)
+                try dropExcess(in: view, at: now, into: &plan)
             case .housekeeping:
                 plan.changes.append(.forgetDeleted(before: now.wall - settings.tombstoneAge.milliseconds))
                 try dropAged(in: view, at: now, into: &plan)
@@ -31,7 +34,7 @@ extension Planner {
     mutating func putOffWriting(at now: Moment) {
         for matter in state.deadlines.due(at: now) {
             switch matter {
-            case .outboxAnswer, .podStatusSync, .housekeeping:
+            case .outboxAnswer, .podStatusSync, .outboxBounds, .housekeeping:
                 state.deadlines.add(matter, at: now.advanced(by: Self.writingPause))
             case .remoteStale, .remoteTimeout, .localRequest, .outboxCaller, .pendingAgain:
                 state.deadlines.add(matter, at: now)
@@ -50,6 +53,9 @@ extension Planner {
     }
 
     mutating func changeSettings(_ new: PlanningSettings, at now: Moment) {
+        let isTighter = new.maximumFacts < settings.maximumFacts || new.maximumAge < settings.maximumAge
+        // What waits already is held to the new bounds too.
+        if isTighter { state.deadlines.add(.outboxBounds, at: now) }
         let isNewInterval = new.podStatusInterval != settings.podStatusInterval
         settings = new
         guard isNewInterval else { return }

@@ -13,6 +13,7 @@ struct Deadlines {
         case outboxAnswer(place: Int64, connection: Int)
         case podStatusSync(Int)
         case pendingAgain(String)
+        case outboxBounds
         case housekeeping
     }
 
@@ -27,6 +28,9 @@ struct Deadlines {
 
     private var heap = Heap<Entry>()
     private var count = 0
+
+    /// Everything that is to happen, in that order.
+    var all: [(ticks: UInt64, matter: Matter)] { heap.unordered.sorted().map { ($0.ticks, $0.matter) } }
 
     /// The earliest deadline, in monotonic nanoseconds.
     var next: UInt64? { heap.min?.ticks }

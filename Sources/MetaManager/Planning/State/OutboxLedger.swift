@@ -21,7 +21,7 @@ struct OutboxLedger {
     /// How far each lane has been read.
     private var cursors = [Int64](repeating: 0, count: OutboxLane.allCases.count)
     /// Keys whose next entry was passed over because an earlier one had not ended.
-    private var passedOver: Set<String> = []
+    private(set) var passedOver: Set<String> = []
     /// Keys that may go on, since the entry before has ended.
     var ready: [String] = []
     /// Who waits for entries to end.

@@ -9,7 +9,7 @@ struct PendingLedger {
     /// Of one that was sent on an earlier connection nobody knows whether the cloud has done it.
     var fresh: Set<String> = []
     /// How large each row is, by its key; nil until they are counted.
-    private var sizes: [String: Int]?
+    private(set) var sizes: [String: Int]?
     private var bytes = 0
 
     var count: Int { sizes?.count ?? 0 }
@@ -22,6 +22,12 @@ struct PendingLedger {
         for row in try view.objects(ofType: PendingWrite.type) { known[row.key] = row.value.count }
         sizes = known
         bytes = known.values.reduce(0, +)
+    }
+
+    /// Puts back what was counted before.
+    mutating func restore(_ known: [String: Int]?) {
+        sizes = known
+        bytes = known?.values.reduce(0, +) ?? 0
     }
 
     mutating func note(_ key: String, size: Int) {

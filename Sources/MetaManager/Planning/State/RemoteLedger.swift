@@ -9,9 +9,13 @@ struct Caller: Sendable {
     let route: Route
 
     init(_ message: Message, from module: ModuleInfo) {
+        self.init(module, id: message.id, route: message.route)
+    }
+
+    init(_ module: ModuleInfo, id: String, route: Route) {
         self.module = module
-        id = message.id
-        route = message.route
+        self.id = id
+        self.route = route
     }
 
     /// About how many bytes it holds.
@@ -118,7 +122,7 @@ struct LocalLedger {
     /// About how many bytes they hold.
     private(set) var bytes = 0
     /// The last requests that have been answered, or given up, oldest first: who waited hears no second answer.
-    private var ended: Deque<String> = []
+    private(set) var ended: Deque<String> = []
     private var endedIDs: Set<String> = []
 
     private static let maximumEnded = 4096

@@ -1,6 +1,6 @@
 /// Who waits for entries of the outbox to end, by the entry's id.
 struct WaitingCallers {
-    private var callers: [String: [Caller]] = [:]
+    private(set) var callers: [String: [Caller]] = [:]
     /// About how many bytes all of them hold.
     private(set) var bytes = 0
 

@@ -19,7 +19,8 @@ enum TokenFault: Error, Hashable, Sendable {
         switch self {
         case .tooLong(let limit): "the token is longer than \(limit) bytes"
         case .form:
-            "the token is malformed: neither the node's own (metaserver.auth.token-file) nor a service account's"
+            "the token is malformed: neither the node's own (metaserver.auth.token-file, api.token beside the database "
+                + "unless it is set) nor a service account's"
         case .algorithm:
             "the token's signature algorithm is not accepted: RS256, RS384, RS512, PS256 and ES256, ES384, ES512 are"
         case .issuer: "the token is of another issuer than metaserver.auth.service-account.issuer"
@@ -31,7 +32,8 @@ enum TokenFault: Error, Hashable, Sendable {
         case .audience: "the token is for another audience than metaserver.auth.service-account.audiences"
         case .subject: "the token's subject is no service account, or another than its claims say"
         case .account(let name):
-            "the service account \(name) is not known on this node: deleted, or no ServiceAccountAccess has come from the cloud"
+            "the service account \(name) is not known on this node: deleted, or no ServiceAccountAccess has come from the cloud, which "
+                + "sends one for each account of a pod on the node when its feature gate requireAuthorization is on"
         case .accountReplaced(let name): "the service account \(name) was made anew since the token was made"
         case .binding(let what): "the token is bound to \(what), which is not on this node or was replaced"
         }

@@ -77,7 +77,7 @@ struct ApplicationsState {
         var heard: UInt64 = 0
     }
 
-    private(set) var settings: Settings
+    var settings: Settings
     /// Frames and pongs of the cloud so far: more of them since a request prove that the link was alive.
     var heard: UInt64 = 0
     var isLinkUp = false
@@ -106,8 +106,6 @@ struct ApplicationsState {
     }
 
     /// When `time` is due next, in monotonic nanoseconds.
-    mutating func setDeadline(_ deadline: Duration) { settings.deadline = deadline }
-
     var nextDeadline: UInt64? { (sent.values.map(\.deadline) + queue.map(\.deadline)).min() }
 
     /// Callers that wait.
@@ -233,7 +231,7 @@ struct ApplicationsState {
         guard let request = sent.removeValue(forKey: id) else { return }
         if case .cloudError(let text) = reply, controller == .unknown {
             finish(request, reply.outcome)
-            return foundAbsent("it answered: \(text)")
+            return foundAbsent("the cloud answered \(text): \(CloudAbsence.cure)")
         }
         switch request.purpose {
         case .callers: finish(request, reply.outcome)
@@ -259,7 +257,9 @@ struct ApplicationsState {
     /// The cloud has said other things since the question: that it does not answer means that nobody is there to.
     private mutating func settleDoubt() {
         guard controller == .unknown, let doubt, heard > doubt else { return }
-        foundAbsent("it left a request unanswered for \(settings.deadline) while the link was alive")
+        foundAbsent(
+            "the cloud left a request unanswered for \(settings.deadline) while the link was alive: \(CloudAbsence.cure)"
+        )
     }
 
     private mutating func foundAbsent(_ cause: String) {

@@ -56,13 +56,11 @@ package final class CloudApplications: Service {
         shared = Lock(Shared(state: ApplicationsState(settings: settings)))
     }
 
-    /// A caller of the API waits for it: the clients of Kubernetes have short patience.
+    /// As long as the configuration says; whoever waits for the local API waits no longer than 10 s.
     private static func deadline(_ timeout: Duration) -> Duration { min(timeout, .seconds(10)) }
 
-    /// Takes another `meta.remote-query.timeout` over, for what is asked from now on.
-    package func setTimeout(_ timeout: Duration) {
-        shared.withLock { $0.state.setDeadline(Self.deadline(timeout)) }
-    }
+    /// Changes how long the cloud is waited for; what is under way keeps its time.
+    package func set(timeout: Duration) { shared.withLock { $0.state.settings.deadline = Self.deadline(timeout) } }
 
     /// How it stands.
     package var report: CloudReport { shared.withLock { $0.state.report } }
@@ -132,6 +130,22 @@ package final class CloudApplications: Service {
                 $0.standing == .active && $0.resource == resource
                     && ($0.namespace == nil || $0.namespace == namespace)
             }
+        }
+    }
+
+    /// Whether this node may know of every object of a kind that there is: the cloud was asked for all of them once and
+    /// has been told to push them since, on this connection or before; or there never is anybody to ask.
+    ///
+    /// - Parameters:
+    ///   - resource: group, version and plural.
+    ///   - namespace: the namespace; nil for all.
+    /// - Returns: false when there may be objects that were never sent.
+    package func hasAsked(for resource: KubeKind.Resource, namespace: String?) -> Bool {
+        shared.withLock { shared in
+            shared.state.settings.noController != nil
+                || shared.state.watches.values.contains {
+                    $0.resource == resource && ($0.namespace == nil || $0.namespace == namespace)
+                }
         }
     }
 

@@ -44,13 +44,16 @@ package enum CloudAbsence: Sendable, Hashable, CustomStringConvertible {
     /// The node's own loop refused it, for this reason: nothing was sent.
     case refused(String)
 
+    /// What to do about a cloud that answers no requests of nodes.
+    static let cure = "switch its dynamic controller on (modules.dynamicController.enable: true)"
+
     /// One line that names the cause and the cure.
     package var description: String {
         switch self {
         case .linkDown: "the link to the cloud is down"
         case .cut: "the link to the cloud was cut while it was asked; whether it was done is not known"
         case .noController:
-            "the cloud answers no requests of nodes: switch its dynamic controller on (modules.dynamicController)"
+            "the cloud answers no requests of nodes: \(Self.cure)"
         case .busy: "too many requests wait for the cloud; try again"
         case .stopping: "the program is starting or stopping; try again"
         case .refused(let cause): cause

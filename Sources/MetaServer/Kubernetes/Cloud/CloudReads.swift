@@ -14,6 +14,8 @@ struct CloudReads: Sendable {
         case cloud
         /// The store, since the cloud could not be asked.
         case storeInVain(String)
+        /// The same, of a kind of which the store has only what somebody has sent: there may be more.
+        case partInVain(String)
     }
 
     let context: KubeContext
@@ -49,12 +51,13 @@ struct CloudReads: Sendable {
         }
         let application = Application.get(request.resource, namespace: request.namespace, name: name)
         let before = try await standing(kind, namespace: request.namespace, name: name)
+        let unknown = before.path == nil && !knowsAll(kind, request.namespace) ? Unknown(request) : nil
         // Over what is stored the cloud decides, and its word has to be younger than that.
         let isAlone = isDemanded || before.path != nil
         switch await cloud.perform(application, for: caller.name, isAlone: isAlone) {
         case .approved(let body):
             guard let body, let object = try? JSONValue(parsing: body), object["metadata"]?["name"]?.text == name else {
-                return try without("the cloud's answer is no object", isDemanded)
+                return try without("the cloud's answer is no object", isDemanded, unknown)
             }
             await store(object, kind: kind, namespace: request.namespace)
             cloud.keepFresh(kind.resource, namespace: request.namespace)
@@ -68,9 +71,9 @@ struct CloudReads: Sendable {
             }
             if let path = before.path { await forget(path, kind: kind, storedBy: before.revision) }
             throw failure
-        case .failed(let cause): return try without(cause, isDemanded)
-        case .unavailable(let absence): return try without(absence.description, isDemanded)
-        case .timedOut: return try without("the cloud has not answered in time", isDemanded)
+        case .failed(let cause): return try without(cause, isDemanded, unknown)
+        case .unavailable(let absence): return try without(absence.description, isDemanded, unknown)
+        case .timedOut: return try without("the cloud has not answered in time", isDemanded, unknown)
         }
     }
 
@@ -89,8 +92,13 @@ struct CloudReads: Sendable {
         }
     }
 
-    private func without(_ cause: String, _ isDemanded: Bool) throws(APIFailure) -> Origin {
-        guard isDemanded else { return .storeInVain(cause) }
+    private func without(
+        _ cause: String, _ isDemanded: Bool, _ unknown: Unknown? = nil, isPart: Bool = false
+    ) throws(APIFailure) -> Origin {
+        guard isDemanded else {
+            if let unknown { throw unknown.failure(cause) }
+            return isPart ? .partInVain(cause) : .storeInVain(cause)
+        }
         throw APIFailure(
             504, reason: "Timeout",
             "a fresh answer was demanded (Cache-Control: no-cache), and \(cause); ask without it for the stored copy")
@@ -118,13 +126,17 @@ struct CloudReads: Sendable {
         }
         let application = Application.list(request.resource, namespace: request.namespace)
         let before = try await context.read { view throws(StoreError) in view.revision }
+        let isPart = !cloud.hasAsked(for: kind.resource, namespace: request.namespace)
+        var unknown: Unknown?
+        if isPart, !knowsAll(kind, request.namespace), try await !isStored(kind) { unknown = Unknown(request) }
         switch await cloud.perform(application, for: caller.name, isAlone: isDemanded) {
         case .approved(let body):
             guard let body, let list = try? JSONValue(parsing: body), let items = list["items"]?.elements else {
-                return try without("the cloud's answer is no list", isDemanded)
+                return try without("the cloud's answer is no list", isDemanded, unknown, isPart: isPart)
             }
             guard items.count <= Self.listLimit else {
-                return try without("the cloud has more than \(Self.listLimit) objects of it", isDemanded)
+                return try without(
+                    "the cloud has more than \(Self.listLimit) objects of it", isDemanded, unknown, isPart: isPart)
             }
             // A part of a list says nothing of what it does not name.
             if isDemanded, (list["metadata"]?["continue"]?.text ?? "").isEmpty {
@@ -137,9 +149,9 @@ struct CloudReads: Sendable {
             // A node may have been given some of what it may not list.
             guard !isDemanded, try await isStored(kind) else { throw failure }
             return .storeInVain(failure.message)
-        case .failed(let cause): return try without(cause, isDemanded)
-        case .unavailable(let absence): return try without(absence.description, isDemanded)
-        case .timedOut: return try without("the cloud has not answered in time", isDemanded)
+        case .failed(let cause): return try without(cause, isDemanded, unknown, isPart: isPart)
+        case .unavailable(let absence): return try without(absence.description, isDemanded, unknown, isPart: isPart)
+        case .timedOut: return try without("the cloud has not answered in time", isDemanded, unknown, isPart: isPart)
         }
     }
 

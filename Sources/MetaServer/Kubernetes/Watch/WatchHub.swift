@@ -140,6 +140,11 @@ public final class WatchHub: Service {
         }
     }
 
+    /// Everybody who watches a type.
+    func watchers(of type: ResourceType) -> [Watcher] {
+        state.withLock { state in state.channels[type].map { Array($0.watchers.values) } ?? [] }
+    }
+
     /// Takes note of a commit; costs little, and next to nothing while nobody watches.
     ///
     /// - Parameter revision: the store's newest revision.

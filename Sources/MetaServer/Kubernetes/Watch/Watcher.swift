@@ -52,7 +52,7 @@ final class Watcher: ChunkSource {
         var refusal: APIFailure?
     }
 
-    private let settings: WatchSettings
+    let settings: WatchSettings
     private let hub: WatchHub
     private let type: ResourceType
     private let state: Lock<State>

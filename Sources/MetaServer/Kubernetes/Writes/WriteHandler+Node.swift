@@ -24,7 +24,7 @@ extension WriteHandler {
         if !job.request.options.isDryRun, let current, let wanted, !isNew, wanted.says(current.value) {
             return Written(status: 200, body: current.value, warning: nil, isFromCloud: false)
         }
-        let warning = "kept on this node, and sent to the cloud later: \(OneLine.of(cause, limit: 200))"
+        let warning = "kept on this node until the cloud decides: \(OneLine.of(cause, limit: 240))"
         let version = isNew ? "" : current?.cloudVersion ?? ""
         // As it goes up: with the cloud's version, without annotations of this program.
         var kept = wanted.map { SentObject.make($0, for: .update, version: version) }

@@ -1,0 +1,25 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+let package = Package(
+    name: "EmbeddedMetaManager",
+    products: [.executable(name: "embedded", targets: ["embedded"])],
+    dependencies: [
+        // In a package of your own: .package(url: "<where you have it from>", from: "<version>")
+        .package(name: "metamanager", path: "../.."),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "embedded",
+            dependencies: [
+                .product(name: "Beehive", package: "metamanager"),
+                .product(name: "MetaStore", package: "metamanager"),
+                .product(name: "MetaManager", package: "metamanager"),
+                .product(name: "EdgeHub", package: "metamanager"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: [.treatAllWarnings(as: .error)])
+    ])

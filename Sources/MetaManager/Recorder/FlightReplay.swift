@@ -1,0 +1,281 @@
+public import Beehive
+internal import MetaStore
+
+/// Replays a flight record through this build's planner, in the record's own time, and finds the first decision that
+/// differs.
+public struct FlightReplay {
+    /// A decision that this build makes differently.
+    public struct Divergence: Sendable {
+        /// The line of the record, from 1.
+        public let line: Int
+        /// Which input: its source, operation, resource and id.
+        public let input: String
+        /// When it was decided, in milliseconds since 1970.
+        public let time: Int64
+        /// The recorded decision, as JSON.
+        public let recorded: String
+        /// This build's, as JSON.
+        public let made: String
+    }
+
+    /// What a replay came to.
+    public struct Report: Sendable {
+        /// The build that recorded; empty before the first line is read.
+        public internal(set) var build = ""
+        /// Decisions that were made again.
+        public internal(set) var decisions = 0
+        /// Lines that could not be replayed, since something before them is missing.
+        public internal(set) var skipped = 0
+        /// Places where something is missing.
+        public internal(set) var gaps = 0
+        /// The first decision that differs; nil when none does.
+        public internal(set) var divergence: Divergence?
+
+        /// The last line: how much was replayed, and whether all was as recorded.
+        public var summary: String {
+            let missing = skipped > 0 ? "; \(skipped) could not be replayed, of \(gaps) gaps" : ""
+            return "\(decisions) decisions recorded by build \(build)\(missing); "
+                + (divergence == nil ? "no divergence" : "1 divergence")
+        }
+    }
+
+    /// What the replay has come to so far.
+    public private(set) var report = Report()
+    /// A line for people on each decision.
+    public private(set) var lastDecision = ""
+
+    private var planner: Planner?
+    private var shadow = Shadow()
+    private var match = DecisionMatch()
+    private var now = Moment(wall: 0, ticks: 0)
+    private var number = 0
+
+    /// Makes a replay that has read nothing.
+    public init() {}
+
+    /// True for the first line of a flight record.
+    ///
+    /// - Parameter line: the line.
+    /// - Returns: false for any other file.
+    public static func isRecord(_ line: Bytes) -> Bool {
+        guard line.count < 4096, let value = try? JSONValue(parsing: line) else { return false }
+        return value["record"]?["format"] != nil
+    }
+
+    /// Takes the next line.
+    ///
+    /// - Parameter line: one line, without its end.
+    /// - Returns: false once a divergence was found: what follows means nothing any more.
+    /// - Throws: `RecordFault` that names the line and the cause.
+    public mutating func take(_ line: Bytes) throws(RecordFault) -> Bool {
+        number += 1
+        lastDecision = ""
+        do throws(RecordFault) {
+            let value: JSONValue
+            do {
+                value = try JSONValue(parsing: line)
+            } catch {
+                throw RecordFault("no JSON: \(error)")
+            }
+            try take(value)
+        } catch {
+            throw RecordFault("line \(number): \(error.description)")
+        }
+        return report.divergence == nil
+    }
+
+    private mutating func take(_ line: JSONValue) throws(RecordFault) {
+        if let header = line["record"] {
+            let format = header["format"]?.integer ?? 0
+            guard format == RecordLines.format else {
+                throw RecordFault("format \(format) is not known to this build, which reads \(RecordLines.format)")
+            }
+            report.build = OneLine.of(header["build"]?.text ?? "")
+            return
+        }
+        switch line["event"]?["what"]?.text {
+        case "checkpoint": return try begin(line)
+        case "gap":
+            report.gaps += 1
+            planner = nil
+        case "rows changed": shadow.forgetRows()
+        case "evicted":
+            for key in (line["event"]?["keys"] ?? .null).elements.compactMap(\.text) {
+                shadow.forget(key)
+                planner?.forget([key])
+            }
+        default:
+            guard line["did"] != nil else { throw RecordFault("has no decision") }
+            guard planner != nil else {
+                report.skipped += 1
+                return
+            }
+            try decide(line)
+        }
+    }
+
+    private mutating func begin(_ line: JSONValue) throws(RecordFault) {
+        let (now, revision) = try RecordReader.moment(line["at"] ?? .null)
+        let state = line["planner"] ?? .null
+        planner = try RecordReader.planner(state, at: now)
+        let depth = (state["depth"] ?? .null).elements.compactMap(\.integer)
+        shadow = depth.count == 2 ? Shadow(states: depth[0], facts: depth[1]) : Shadow()
+        shadow.revision = revision
+        match = DecisionMatch()
+        self.now = now
+    }
+
+    private mutating func decide(_ line: JSONValue) throws(RecordFault) {
+        if let place = line["at"] { (now, shadow.revision) = try RecordReader.moment(place) }
+        guard let before = planner else { return }
+        var planner = before
+        let input = translated(try RecordReader.input(line))
+        try note(line["rows"])
+        var plan = try planned { () throws(StoreError) in try planner.plan(input, in: shadow, at: now) }
+        for change in plan.changes { shadow.apply(change, now: now.wall) }
+        (shadow.held, shadow.unsound, shadow.pods) = ([:], [], nil)
+        if line["end"] != nil {
+            try note(line["sent"])
+            let sending = try planned { () throws(StoreError) in try planner.planSending(in: shadow, at: now) }
+            plan.cloud += sending.cloud
+        }
+        self.planner = planner
+        report.decisions += 1
+        try compare(plan, of: input, with: line["did"] ?? .null)
+    }
+
+    private func planned(_ body: () throws(StoreError) -> Plan) throws(RecordFault) -> Plan {
+        do {
+            return try body()
+        } catch {
+            throw RecordFault("the replayed store failed: \(error.description)")
+        }
+    }
+
+    private mutating func compare(_ plan: Plan, of input: Input, with recorded: JSONValue) throws(RecordFault) {
+        var text = RecordText()
+        text.decision(plan, of: input.message)
+        let made: JSONValue
+        do {
+            made = try JSONValue(parsing: text.bytes[...])
+        } catch {
+            throw RecordFault("this build's decision is no JSON: \(error)")
+        }
+        let name = Self.name(of: input)
+        lastDecision =
+            "\(name): \(plan.outcome.rawValue)" + (made["r"]?.text.map { " (\(OneLine.of($0)))" } ?? "")
+        guard !match.isSame(recorded, made, inOrder: input.message != nil) else { return }
+        report.divergence = Divergence(
+            line: number, input: name, time: now.wall, recorded: String(decoding: recorded.json, as: UTF8.self),
+            made: String(decoding: made.json, as: UTF8.self))
+    }
+
+    private static func name(of input: Input) -> String {
+        switch input {
+        case .fromCloud(let message):
+            "cloud \(message.id) \(message.route.operation) \(OneLine.of(message.route.resource))"
+        case .fromModule(let message, let module):
+            "\(module.name) \(message.id) \(message.route.operation) \(OneLine.of(message.route.resource))"
+        case .linkUp: "link up"
+        case .linkDown: "link down"
+        case .tick: "tick"
+        case .write(let write): "write of \(OneLine.of(write.path.key))"
+        case .attached(let module): "\(module.name) attached"
+        default: "inside"
+        }
+    }
+
+    /// The input with this build's ids and places in the place of the recorded ones.
+    private func translated(_ input: Input) -> Input {
+        switch input {
+        case .fromCloud(var message):
+            message.header.parentID = match.id(message.header.parentID)
+            return .fromCloud(message)
+        case .fromModule(var message, let module):
+            message.header.parentID = match.id(message.header.parentID)
+            return .fromModule(message, module)
+        case .confirmed(let connection, let places):
+            return .confirmed(connection: connection, places: places.map(match.place))
+        case .dropOutbox(let id): return .dropOutbox(id: id.map(match.id))
+        default: return input
+        }
+    }
+
+    // MARK: Rows
+
+    private mutating func note(_ rows: JSONValue?) throws(RecordFault) {
+        for row in (rows ?? .null).elements { try note(row.elements) }
+    }
+
+    private mutating func note(_ row: [JSONValue]) throws(RecordFault) {
+        guard row.count >= 2, let letter = row[0].text, let key = row[1].text else {
+            throw RecordFault("a row is not [letter, key]")
+        }
+        switch letter {
+        case "h":
+            let type = Redaction.type(of: key)
+            shadow.note(row.count > 2 ? try head(row) : nil, type: type, key: key, value: nil)
+        case "o":
+            guard row.count == 11, let type = row[9].text, let value = row[10].text else {
+                throw RecordFault("the row '\(OneLine.of(key))' has no value")
+            }
+            shadow.note(try head(row), type: ResourceType(type), key: key, value: Bytes(value.utf8))
+        case "v": shadow.held[key] = row.last == 1
+        case "u": shadow.unsound.insert(key)
+        case "k": shadow.noteFound(row.dropFirst(2).compactMap(\.text))
+        case "t":
+            guard row.count == 5 else { return shadow.note(nil, key: key) }
+            shadow.note(
+                Tombstone(
+                    uid: row[2].text ?? "", version: row[3].text ?? "", deleted: Int64(row[4].integer ?? 0)),
+                key: key)
+        case "e": try entry(row, key: key)
+        case "p": shadow.pods = try podStatuses(row.dropFirst(2))
+        default: throw RecordFault("a row '\(OneLine.of(letter))' is not known to this build")
+        }
+    }
+
+    private func head(_ row: [JSONValue]) throws(RecordFault) -> ObjectHead {
+        guard row.count >= 9, let uid = row[2].text, let version = row[3].text, let revision = row[5].integer,
+            let origin = row[6].integer.flatMap({ ObjectOrigin(rawValue: Int64($0)) }), let stored = row[7].integer,
+            let confirmed = row[8].integer
+        else { throw RecordFault("a row's head is not whole") }
+        return ObjectHead(
+            rowID: 0, uid: uid, version: version, hasKind: row[4] == 1, revision: Int64(revision), origin: origin,
+            stored: Int64(stored), confirmed: Int64(confirmed))
+    }
+
+    private mutating func entry(_ row: [JSONValue], key: String) throws(RecordFault) {
+        guard row.count >= 4, let place = row[2].integer, let id = row[3].text else {
+            throw RecordFault("an entry of the outbox is not whole")
+        }
+        var entry = OutboxEntry(
+            place: Int64(place), id: match.id(id), kind: .state, key: key, endsByAnswer: false, created: 0, frame: [])
+        if row.count >= 7 {
+            entry.kind = row[4] == 1 ? .fact : .state
+            entry.endsByAnswer = row[5] == 1
+            entry.created = Int64(row[6].integer ?? 0)
+            if row.count > 7 { entry.frame = row[7].json }
+        }
+        let own = shadow.note(entry)
+        if own != entry.place { match.note(place: entry.place, is: own) }
+    }
+
+    private func podStatuses(_ groups: ArraySlice<JSONValue>) throws(RecordFault) -> [PodStatusRow] {
+        var rows: [PodStatusRow] = []
+        for group in groups {
+            let parts = group.elements
+            guard parts.count >= 3, let namespace = parts[0].text, let good = parts[1].integer,
+                let bad = parts[2].integer, (0...100_000).contains(good), (0...100_000).contains(bad)
+            else { throw RecordFault("pod statuses are not [namespace, good, bad]") }
+            for _ in 0..<good {
+                rows.append(PodStatusRow(key: "", namespace: namespace, value: Bytes("{\"a\":1}".utf8), hasPod: true))
+            }
+            for _ in 0..<bad { rows.append(PodStatusRow(key: "", namespace: namespace, value: [], hasPod: true)) }
+            for key in parts.dropFirst(3).compactMap(\.text) {
+                rows.append(PodStatusRow(key: key, namespace: namespace, value: [], hasPod: false))
+            }
+        }
+        return rows
+    }
+}
