@@ -98,7 +98,7 @@ struct LongListTests {
             #expect(rows["columnDefinitions"]?.elements.isEmpty == false)
             #expect(rows["rows"]?.elements.allSatisfy { $0["cells"]?.elements.isEmpty == false } == true)
             let some = try Self.read(
-                try Self.stream(try await ask("/api/v1/pods?fieldSelector=spec.text!=y", "application/json")))
+                try Self.stream(try await ask("/api/v1/pods?labelSelector=tone!=x", "application/json")))
             #expect(some.json["items"]?.elements.count == Self.count)
         }
     }

@@ -54,27 +54,22 @@ struct PendingRows {
         let under: StoredObject?
         if let base { under = try Overlay.shown(base, in: view) } else { under = nil }
         let revision = under?.head.revision ?? 0
-        let marks = try marks(of: path)
-        guard let (row, write) = try write(over: path) else {
-            return (marks.isEmpty ? under : under.map { Self.marked($0, marks) }, revision)
+        var marks = try conflictMark(of: path).map { [$0] } ?? []
+        guard isAny, let waiting = try view.head(PendingWrite.path(over: path).key) else {
+            return (under.map { Self.marked($0, marks) }, revision)
         }
-        let newest = max(revision, row.head.revision)
+        let newest = max(revision, waiting.revision)
+        guard let (row, write) = try write(over: path) else {
+            marks.append(JSONMember(PendingWrite.annotation, "unreadable"))
+            return (under.map { Self.marked($0, marks, revision: newest) }, newest)
+        }
         guard let object = write.shown else { return (nil, newest) }
-        var head = under?.head ?? row.head
-        head.revision = newest
-        let shown = StoredObject(key: path.key, type: path.type, head: head, value: object.json)
-        return (marks.isEmpty ? shown : Self.marked(shown, marks), newest)
+        let shown = StoredObject(key: path.key, type: path.type, head: under?.head ?? row.head, value: object.json)
+        return (Self.marked(shown, marks, revision: newest), newest)
     }
 
-    /// What readers of an object have to know: annotations that stand in no row of it.
-    private func marks(of path: ResourcePath) throws(StoreError) -> [JSONMember] {
-        var marks: [JSONMember] = []
-        if isAny {
-            let row = PendingWrite.path(over: path).key
-            if try view.head(row) != nil, try write(over: path) == nil {
-                marks.append(JSONMember(PendingWrite.annotation, "unreadable"))
-            }
-        }
+    /// The annotation that tells of the newest write of an object that the cloud did not take; nil for none.
+    private func conflictMark(of path: ResourcePath) throws(StoreError) -> JSONMember? {
         var newest: (revision: Int64, note: String)?
         for key in conflicts[path.key] ?? [] {
             guard let row = try view.readableObject(key), row.head.revision > newest?.revision ?? 0,
@@ -82,17 +77,20 @@ struct PendingRows {
             else { continue }
             newest = (row.head.revision, conflict.note(key: key))
         }
-        if let newest { marks.append(JSONMember(WriteConflict.annotation, JSONValue(text: newest.note))) }
-        return marks
+        return newest.map { JSONMember(WriteConflict.annotation, JSONValue(text: $0.note)) }
     }
 
-    private static func marked(_ object: StoredObject, _ marks: [JSONMember]) -> StoredObject {
-        guard var value = try? JSONValue(parsing: object.value), var metadata = value["metadata"] else { return object }
+    /// An object with annotations that stand in no row of it.
+    private static func marked(_ object: StoredObject, _ marks: [JSONMember], revision: Int64? = nil) -> StoredObject {
+        var object = object
+        if let revision { object.head.revision = revision }
+        guard !marks.isEmpty, var value = try? JSONValue(parsing: object.value), var metadata = value["metadata"] else {
+            return object
+        }
         var annotations = metadata["annotations"] ?? [:]
         for mark in marks { annotations[mark.key] = mark.value }
         metadata["annotations"] = annotations
         value["metadata"] = metadata
-        var object = object
         object.value = value.json
         return object
     }
