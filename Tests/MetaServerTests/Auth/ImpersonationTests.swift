@@ -136,11 +136,6 @@ struct ImpersonationTests {
             set { metadata[key] = newValue }
         }
 
-        func log(
-            level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-            function: String, line: UInt
-        ) {
-            lines.withLock { $0.append(metadata ?? [:]) }
-        }
+        func log(event: LogEvent) { lines.withLock { $0.append(event.metadata ?? [:]) } }
     }
 }
