@@ -72,7 +72,10 @@ public struct Router: Sendable {
         var request = request
         // Whoever may not come in learns nothing, not even which paths there are.
         if endpoint?.access != .open, let refusal = await name(&request) { return refusal }
-        if endpoint?.access != .open, let refusal = await Impersonation.apply(impersonation, to: &request) {
+        // What is open to everybody is the same for everybody; kubectl reads no refusals in discovery.
+        if endpoint?.access != .open, !OpenPaths.isOpen(request),
+            let refusal = await Impersonation.apply(impersonation, to: &request)
+        {
             return refusal
         }
         guard let endpoint else {
