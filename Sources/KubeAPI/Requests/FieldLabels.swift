@@ -3,8 +3,14 @@ internal import Beehive
 /// Whether fields that a selector names are fields of the kind at all: one that is mistyped would select nothing, and
 /// look as if there were nothing.
 package enum FieldLabels {
-    /// What is asked for most, and is right for every kind, or not worth a look.
-    private static let usual: Set<String> = ["metadata.name", "metadata.namespace"]
+    /// What programs ask for all the time: for these no schema is read.
+    private static let usual: [String: Set<String>] = [
+        "pods": ["spec.nodeName", "status.phase"],
+        "events": [
+            "involvedObject.kind", "involvedObject.name", "involvedObject.namespace", "involvedObject.uid", "reason",
+            "type",
+        ],
+    ]
 
     /// Checks a selector.
     ///
@@ -13,7 +19,8 @@ package enum FieldLabels {
     ///   - kind: the kind whose objects it selects; one of which nothing but the name is known may have any field.
     /// - Throws: a 400 that names the field.
     package static func check(_ selector: FieldSelector, kind: KubeKind) throws(APIFailure) {
-        let paths = Set(selector.requirements.map(\.path)).subtracting(usual)
+        var paths = Set(selector.requirements.map(\.path)).subtracting(["metadata.name", "metadata.namespace"])
+        if kind.resource.group.isEmpty, let usual = usual[kind.resource.plural] { paths.subtract(usual) }
         guard !paths.isEmpty else { return }
         let library = SchemaLibrary()
         let known = library.type(of: kind)

@@ -86,7 +86,8 @@ package struct WritePolicy: Hashable, Sendable {
 
     /// The words that mean a built-in kind in `metaserver.offline.kinds`.
     package static var kindWords: [String] {
-        BuiltInKinds.kubernetes.filter { $0.verbs.contains("get") }.map(\.resource.plural)
+        BuiltInKinds.kubernetes.map { ($0.resource.plural, $0.verbs) }
+            .filter { $0.0 != "secrets" && $0.1.contains("get") }.map(\.0)
             + ["devices", "devices/status"]
     }
 

@@ -88,7 +88,10 @@ public struct Router: Sendable {
             answer.headers += refusal.headers.filter { $0.name == "WWW-Authenticate" }
             return answer
         }
-        if endpoint?.access != .open, let refusal = await Impersonation.apply(impersonation, to: &request) {
+        // What is open to everybody is the same for everybody; kubectl reads no refusals in discovery.
+        if endpoint?.access != .open, !OpenPaths.isOpen(request),
+            let refusal = await Impersonation.apply(impersonation, to: &request)
+        {
             return refusal
         }
         guard let endpoint else {

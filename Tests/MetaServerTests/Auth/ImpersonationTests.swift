@@ -111,6 +111,14 @@ struct ImpersonationTests {
         }
     }
 
+    @Test("discovery is the same for everybody, so that the refusal stands where people read it")
+    func discovery() async throws {
+        try await Self.with { router in
+            let answer = try await Self.ask(router, [("Impersonate-User", "jane")], path: "/api/v1")
+            #expect(answer.status == 200)
+        }
+    }
+
     @Test("the audit line names both")
     func audit() throws {
         let lines = Lock<[Logger.Metadata]>([])
@@ -136,11 +144,6 @@ struct ImpersonationTests {
             set { metadata[key] = newValue }
         }
 
-        func log(
-            level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-            function: String, line: UInt
-        ) {
-            lines.withLock { $0.append(metadata ?? [:]) }
-        }
+        func log(event: LogEvent) { lines.withLock { $0.append(event.metadata ?? [:]) } }
     }
 }

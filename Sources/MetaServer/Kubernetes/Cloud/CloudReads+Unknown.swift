@@ -35,8 +35,8 @@ extension CloudReads {
             if let name { details["name"] = JSONValue(text: name) }
             return APIFailure(
                 503, reason: "ServiceUnavailable",
-                "whether there is \(name.map { "\(resource) \"\($0)\"" } ?? "any of \(resource)") is not known on this "
-                    + "node: nobody here has had the cloud asked for them before, and it could not be asked now: \(cause)",
+                "\(name.map { "\(resource) \"\($0)\" is" } ?? "\(resource) are") not known on this node: the cloud was never "
+                    + "asked for such objects, and could not be asked now: \(cause)",
                 details: details, retryAfter: WritePolicy.retryAfter)
         }
     }
