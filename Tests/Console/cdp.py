@@ -191,12 +191,16 @@ class Page:
     def until(self, holds, what, seconds=60):
         """Waits for a condition: a function, or an expression in the page."""
         end = time.monotonic() + seconds
+        fault = ""
         while True:
-            value = holds() if callable(holds) else self.run(f"Boolean({holds})")
+            try:
+                value = holds() if callable(holds) else self.run(f"Boolean({holds})")
+            except CDPError as error:  # A page that is just being loaded has no parts yet.
+                value, fault = False, f" ({error})"
             if value:
                 return value
             if time.monotonic() > end:
-                raise CDPError(f"not within {seconds} s: {what}")
+                raise CDPError(f"not within {seconds} s: {what}{fault}")
             self.browser.pump(0.1)
 
     def key(self, key, code=None, number=0, text=None, modifiers=0):
