@@ -145,9 +145,9 @@ final class ReloadFixture: Sendable {
         let fixture = try ReloadFixture("")
         fixture.outside.withLock { $0.checks["loop"] = "slow already" }
         var reloader = fixture.reloader()
-        fixture.write("meta.database.budget: 8KiB\nmeta.database.path: /b/edgecore.db\n")
+        fixture.write("meta.database.budget: 8KiB\nnode.namespace: b\n")
         reloader.reload()
-        fixture.write("meta.database.budget: 4KiB\nlog.level: debug\nmeta.database.path: /b/edgecore.db\n")
+        fixture.write("meta.database.budget: 4KiB\nlog.level: debug\nnode.namespace: b\n")
         reloader.reload()
         reloader.look()
         #expect(reloader.trial != nil)
@@ -164,7 +164,7 @@ final class ReloadFixture: Sendable {
             #expect(problem.contains(word), "\(problem)")
         }
         #expect(
-            fixture.report.pending.map(\.key) == ["meta.database.budget", "log.level", "meta.database.path"])
+            fixture.report.pending.map(\.key) == ["meta.database.budget", "log.level", "node.namespace"])
     }
 
     @Test func `one bad look, a check that was bad before, and what comes after the trial take nothing back`() throws {
