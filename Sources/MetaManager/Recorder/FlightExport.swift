@@ -1,4 +1,4 @@
-public import Beehive
+internal import Beehive
 
 #if canImport(Glibc)
     internal import Glibc
