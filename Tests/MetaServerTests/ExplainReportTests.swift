@@ -90,7 +90,7 @@ struct ExplainReportTests {
     }
 
     @Test func `what waits for the cloud, and what it did not take, is told`() async throws {
-        try await Fixture.serve(fill: { store in
+        func fill(_ store: MetaStore) throws {
             try Self.fill(store)
             let resource = KubeKind.Resource(group: "", version: "v1", plural: "configmaps")
             var write = PendingWrite(
@@ -109,7 +109,8 @@ struct ExplainReportTests {
                 }
                 try view.apply(.enqueue(entry, lane: .state), now: 1)
             }
-        }) { fixture in
+        }
+        try await Fixture.serve(fill: fill) { fixture in
             let answer = try await fixture.get(Self.target)
             let report = try #require(answer.json)
             #expect(report["divergent"] == true)

@@ -1,4 +1,5 @@
 internal import Beehive
+internal import KubeAPI
 internal import MetaStore
 
 extension RecordText {
@@ -55,6 +56,8 @@ extension RecordText {
     }
 
     private mutating func resource(_ resource: String, of message: Message?) {
+        // Conflicts are kept under an id of this process's own making.
+        if Redaction.type(of: resource) == WriteConflict.type { return id(resource, of: nil) }
         text(resource == message?.route.resource ? "=" : resource)
     }
 

@@ -135,6 +135,10 @@ public struct FlightReplay {
         for change in plan.changes { shadow.apply(change, now: now.wall) }
         (shadow.held, shadow.unsound, shadow.pods) = ([:], [], nil)
         if line["end"] != nil {
+            // The ids of what was queued just now stand in what was read for sending.
+            if let recorded = line["did"]?["c"], let made = try Self.tree(of: plan, input)["c"] {
+                _ = match.isSame(recorded, made, inOrder: true)
+            }
             try note(line["sent"])
             let sending = try planned { () throws(StoreError) in try planner.planSending(in: shadow, at: now) }
             plan.cloud += sending.cloud
@@ -153,14 +157,7 @@ public struct FlightReplay {
     }
 
     private mutating func compare(_ plan: Plan, of input: Input, with recorded: JSONValue) throws(RecordFault) {
-        var text = RecordText()
-        text.decision(plan, of: input.message)
-        let made: JSONValue
-        do {
-            made = try JSONValue(parsing: text.bytes[...])
-        } catch {
-            throw RecordFault("this build's decision is no JSON: \(error)")
-        }
+        let made = try Self.tree(of: plan, input)
         let name = Self.name(of: input)
         lastDecision =
             "\(name): \(plan.outcome.rawValue)" + (made["r"]?.text.map { " (\(OneLine.of($0)))" } ?? "")
@@ -168,6 +165,16 @@ public struct FlightReplay {
         report.divergence = Divergence(
             line: number, input: name, time: now.wall, recorded: String(decoding: recorded.json, as: UTF8.self),
             made: String(decoding: made.json, as: UTF8.self))
+    }
+
+    private static func tree(of plan: Plan, _ input: Input) throws(RecordFault) -> JSONValue {
+        var text = RecordText()
+        text.decision(plan, of: input.message)
+        do {
+            return try JSONValue(parsing: text.bytes[...])
+        } catch {
+            throw RecordFault("this build's decision is no JSON: \(error)")
+        }
     }
 
     private static func name(of input: Input) -> String {
@@ -208,9 +215,10 @@ public struct FlightReplay {
     }
 
     private mutating func note(_ row: [JSONValue]) throws(RecordFault) {
-        guard row.count >= 2, let letter = row[0].text, let key = row[1].text else {
+        guard row.count >= 2, let letter = row[0].text, let recorded = row[1].text else {
             throw RecordFault("a row is not [letter, key]")
         }
+        let key = match.id(recorded)
         switch letter {
         case "h":
             let type = Redaction.type(of: key)
@@ -257,7 +265,8 @@ public struct FlightReplay {
             entry.created = Int64(row[6].integer ?? 0)
             if row.count > 7 { entry.frame = row[7].json }
         }
-        let own = shadow.note(entry)
+        // Of one that was queued here only the place is told.
+        guard let own = shadow.note(entry, isWhole: row.count >= 7) else { return }
         if own != entry.place { match.note(place: entry.place, is: own) }
     }
 

@@ -49,11 +49,11 @@ extension RecordText {
     mutating func input(_ input: Input, _ redaction: Redaction) {
         switch input {
         case .fromCloud(let message):
-            member("dir", "cloud->edge")
+            direction(#""cloud->edge""#)
             key("frame")
             self.message(message, redaction)
         case .fromModule(let message, let module):
-            member("dir", "edge->cloud")
+            direction(#""edge->cloud""#)
             key("frame")
             self.message(message, redaction)
             key("from")
@@ -65,6 +65,12 @@ extension RecordText {
             event(input, redaction)
             close("}")
         }
+    }
+
+    /// Not escaped, as the encoder would do with the arrow.
+    private mutating func direction(_ json: String) {
+        key("dir")
+        raw(json.utf8)
     }
 
     private mutating func event(_ input: Input, _ redaction: Redaction) {

@@ -66,11 +66,7 @@ extension RecordText {
                 if let head { self.head(head) }
             case .object(let key, let object):
                 guard known.isNew(value: key) else { continue }
-                if let object {
-                    self.object(object, &opening, redaction)
-                    continue
-                }
-                begin("h", key, &opening)
+                if let object { self.object(object, &opening, redaction) } else { begin("h", key, &opening) }
             case .rows(_, let rows):
                 for row in rows where known.isNew(value: row.key) {
                     object(row, &opening, redaction)

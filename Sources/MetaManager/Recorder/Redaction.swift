@@ -76,7 +76,7 @@ struct Redaction: Sendable {
             JSONText.appendString(redacted(patch, at: .top).json, to: &out)
             return out
         }
-        return quoted(digest(bytes))
+        return quoted(digest(bytes.dropFirst().dropLast()))
     }
 
     private func list(_ bytes: Bytes, type: ResourceType) -> [UInt8] {
@@ -226,6 +226,8 @@ struct Redaction: Sendable {
                     member
                 // Of applications and their answers.
                 case "Key", "Verb", "Nodename", "Subresource", "Status", "Timestamp": member
+                // In this program's words; the cloud's own may quote what was sent to it.
+                case "problem" where member.value.text == Planner.noAnswer: member
                 case "ReqBody", "RespBody", "Option": JSONMember(member.key, body(member.value))
                 case "Error": JSONMember(member.key, failure(member.value))
                 default: JSONMember(member.key, redacted(member.value, at: .inside, under: member.key))
@@ -244,7 +246,11 @@ struct Redaction: Sendable {
     /// A refusal of the API server in an answer.
     private func failure(_ value: JSONValue) -> JSONValue {
         guard let status = value["ErrStatus"] else { return redacted(value, at: .inside) }
-        let kept = status.members.filter { ["status", "reason", "code"].contains($0.key) && $0.value.json.count < 128 }
+        var kept = status.members.filter { ["status", "code"].contains($0.key) && $0.value.json.count < 32 }
+        if let reason = status["reason"] {
+            kept.append(JSONMember("reason", .string(Bytes(word(reason.json)[...].dropFirst().dropLast()))))
+        }
+        if let message = status["message"] { kept.append(JSONMember("message", redacted(message, at: .inside))) }
         return ["ErrStatus": .object([JSONMember("metadata", [:])] + kept)]
     }
 

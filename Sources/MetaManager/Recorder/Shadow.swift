@@ -58,9 +58,10 @@ struct Shadow: StoreReading {
 
     /// Adds an entry as it was read.
     ///
-    /// - Returns: its place here, which is another one if a replayed plan has queued it.
-    mutating func note(_ entry: OutboxEntry) -> Int64 {
+    /// - Returns: its place here, which is another one if a replayed plan has queued it; nil for one that was to be known.
+    mutating func note(_ entry: OutboxEntry, isWhole: Bool) -> Int64? {
         if let known = entries.first(where: { $0.id == entry.id || $0.place == entry.place }) { return known.place }
+        guard isWhole else { return nil }
         entries.append(entry)
         entries.sort { $0.place < $1.place }
         return entry.place

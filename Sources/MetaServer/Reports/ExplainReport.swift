@@ -3,7 +3,9 @@ internal import KubeAPI
 internal import MetaManager
 internal import MetaStore
 
-/// Why one object is as it is: what is stored, what the cloud said last, what waits, who looks. Holds no value.
+/// Why one object is as it is: what is stored, what the cloud said last, what waits, who looks.
+///
+/// Holds no value.
 struct ExplainReport {
     private let context: ServerContext
     private let now: Int64

@@ -119,13 +119,15 @@ extension Planner {
         guard let stored = try view.readableObject(row.key), var pending = PendingWrite(stored.value) else {
             return true
         }
-        let problem = "the cloud does not answer applications; is its dynamic controller on?"
+        let problem = Self.noAnswer
         plan.reason = problem
         guard pending.problem != problem else { return true }
         pending.problem = problem
         try putPending(pending, at: row, in: view, into: &plan)
         return true
     }
+
+    static var noAnswer: String { "the cloud does not answer applications; is its dynamic controller on?" }
 
     private static var unansweredPause: Duration { .seconds(300) }
 
