@@ -33,10 +33,10 @@ struct SubresourceTests {
         Row("PUT", "/api/v1/namespaces/x/finalize", 404),
         Row("POST", "/api/v1/namespaces/a/configmaps/x/eviction", 404),
         Row("PUT", "/apis/certificates.k8s.io/v1/certificatesigningrequests/x/approval", nil),
-        Row("GET", "/apis/example.io/v2/namespaces/a/gadgets/x/status", nil),
-        Row("PATCH", "/apis/example.io/v2/namespaces/a/gadgets/x/scale", nil),
-        Row("POST", "/apis/example.io/v2/namespaces/a/gadgets/x/eviction", 404),
-        Row("PUT", "/apis/example.io/v2/namespaces/a/gadgets/x/token", 404),
+        Row("GET", "/apis/example.io/v2/namespaces/a/series/x/status", nil),
+        Row("PATCH", "/apis/example.io/v2/namespaces/a/series/x/scale", nil),
+        Row("POST", "/apis/example.io/v2/namespaces/a/series/x/eviction", 404),
+        Row("PUT", "/apis/example.io/v2/namespaces/a/series/x/token", 404),
     ]
 
     @Test("each method behind a name is served as what it is, or refused in words", arguments: rows)

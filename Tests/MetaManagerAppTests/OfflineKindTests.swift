@@ -14,6 +14,13 @@ struct OfflineKindTests {
         #expect(found.count == 1 && found[0].contains(words), "\(found)")
     }
 
+    @Test("a key file that is not there is told before the start")
+    func keyFile() throws {
+        let flags = ["metaserver.auth.mode=serviceaccount", "metaserver.auth.service-account.key-files=[/no/such.pub]"]
+        let notices = try configuration(flags: flags).notices
+        #expect(notices.contains { $0.contains("/no/such.pub is not there") }, "\(notices)")
+    }
+
     @Test("kinds, their statuses and custom kinds are none")
     func right() {
         #expect(problems(flags: ["metaserver.offline.kinds=[pods, pods/status, gadgets.example.io/status]"]) == [])

@@ -18,6 +18,15 @@ extension ConfigurationReader {
         {
             fault("metaserver.auth.mode", "serviceaccount wants metaserver.auth.service-account.key-files")
         }
+        if values.text("metaserver.auth.mode") == "serviceaccount" {
+            // The file may be checked on another machine: no fault, but worth a word.
+            for path in values.list("metaserver.auth.service-account.key-files")
+            where !ConfigurationFile.exists(path) {
+                notices.append(
+                    "metaserver.auth.service-account.key-files: \(path) is not there; without it the daemon does not start"
+                )
+            }
+        }
         checkServer()
         checkOfflineKinds()
         checkLink()
