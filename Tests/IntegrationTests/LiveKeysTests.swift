@@ -193,10 +193,8 @@
 
         @Sendable private static func loseCloud(_ live: LiveNode) async throws {
             await live.node.cloud.goAway()
-            // The first try comes at once; what follows has the whole time.
-            try await live.node.until("a try") {
-                live.daemon.log.split(separator: "\n").count { $0.contains("link is down") } >= 2
-            }
+            // The connection did not live long enough to make the next try a first one, which would come at once.
+            try await live.node.until("a long wait") { try live.status()["link"]?["phase"]?.text == "waiting" }
             try await live.node.cloud.comeBack()
         }
 

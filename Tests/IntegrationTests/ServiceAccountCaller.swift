@@ -72,8 +72,11 @@
         ]
 
         private static func row(_ key: String, _ before: String, _ after: String) -> LiveKey {
-            let others =
-                key.hasSuffix("key-files") ? [:] : ["metaserver.auth.service-account.key-files": "[@/cluster.pub]"]
+            // The row's own key comes in its place.
+            let others = [
+                "metaserver.auth.service-account.key-files": "[@/cluster.pub]",
+                "metaserver.auth.service-account.issuer": issuer,
+            ]
             return LiveKey(
                 key, before, after, with: others, isServiceAccount: true,
                 prepare: { live in
