@@ -79,15 +79,16 @@ enum SecretMask {
                     case "apiVersion", "kind", "spec": member
                     case "metadata": JSONMember("metadata", metadata(member.value))
                     case "status":
-                        JSONMember(
-                            "status",
-                            .object(
-                                member.value.members.map {
-                                    $0.key == "expirationTimestamp" ? $0 : JSONMember($0.key, hideLeaves($0.value))
-                                }))
+                        JSONMember("status", tokenStatus(member.value))
                     default: JSONMember(member.key, hideLeaves(member.value))
                     }
                 })
+        }
+
+        private mutating func tokenStatus(_ value: JSONValue) -> JSONValue {
+            guard case .object(let members) = value else { return hideLeaves(value) }
+            return .object(
+                members.map { $0.key == "expirationTimestamp" ? $0 : JSONMember($0.key, hideLeaves($0.value)) })
         }
 
         /// An object of a type that is sealed at rest: who it is is shown.
