@@ -79,16 +79,14 @@ enum SecretMask {
                     case "apiVersion", "kind", "spec": member
                     case "metadata": JSONMember("metadata", metadata(member.value))
                     case "status":
-                        JSONMember("status", tokenStatus(member.value))
+                        JSONMember(
+                            "status",
+                            eachMember(of: member.value) { mask, inner in
+                                inner.key == "expirationTimestamp" ? inner.value : mask.hideLeaves(inner.value)
+                            })
                     default: JSONMember(member.key, hideLeaves(member.value))
                     }
                 })
-        }
-
-        private mutating func tokenStatus(_ value: JSONValue) -> JSONValue {
-            guard case .object(let members) = value else { return hideLeaves(value) }
-            return .object(
-                members.map { $0.key == "expirationTimestamp" ? $0 : JSONMember($0.key, hideLeaves($0.value)) })
         }
 
         /// An object of a type that is sealed at rest: who it is is shown.
@@ -106,13 +104,20 @@ enum SecretMask {
                     case "annotations":
                         JSONMember(
                             member.key,
-                            .object(
-                                member.value.members.map {
-                                    Self.copies.contains($0.key) ? JSONMember($0.key, hide()) : $0
-                                }))
+                            eachMember(of: member.value) { mask, inner in
+                                Self.copies.contains(inner.key) ? mask.hide() : inner.value
+                            })
                     default: member
                     }
                 })
+        }
+
+        /// Another value for each member of an object; what is no object is hidden whole.
+        private mutating func eachMember(
+            of value: JSONValue, _ change: (inout Mask, JSONMember) -> JSONValue
+        ) -> JSONValue {
+            guard case .object(let members) = value else { return hideLeaves(value) }
+            return .object(members.map { JSONMember($0.key, change(&self, $0)) })
         }
 
         private mutating func hideLeaves(_ value: JSONValue) -> JSONValue {
