@@ -141,6 +141,7 @@ extension RecordText {
         for lane in OutboxLane.allCases { number(ledger.cursor(lane)) }
         close("]")
         texts("over", outbox.passedOver)
+        texts("parked", outbox.parked)
         list("ready", outbox.ready)
         key("waiting")
         open("[")

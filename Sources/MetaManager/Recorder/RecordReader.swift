@@ -214,6 +214,7 @@ enum RecordReader {
             outbox.advance(lane, to: Int64(cursor.integer ?? 0))
         }
         for key in texts(value["over"]) { outbox.passOver(key) }
+        outbox.parked = Set(texts(value["parked"]))
         outbox.ready = texts(value["ready"])
         for waiting in (value["waiting"] ?? .null).elements {
             for caller in try callers(waiting["callers"]) {

@@ -27,7 +27,8 @@ extension Planner {
                 for entry in entries where hasRoom {
                     state.outbox.advance(lane, to: entry.place)
                     if state.outbox.isSent(entry.place) || entry.frame.isEmpty { continue }
-                    if state.outbox.isBusy(entry.key) {
+                    let isHeld = state.outbox.isBusy(entry.key) ? true : try isBehind(entry, in: view)
+                    if isHeld {
                         state.outbox.passOver(entry.key)
                     } else {
                         send(entry, at: now, into: &plan)
@@ -38,6 +39,12 @@ extension Planner {
         }
         // With room left over, everything there is has been sent.
         if hasRoom { state.outbox.mayHaveWork = false }
+    }
+
+    /// True when one about the same thing stands before it that has left the line, to come again later.
+    private func isBehind(_ entry: OutboxEntry, in view: some StoreReading) throws(StoreError) -> Bool {
+        guard state.outbox.parked.contains(entry.key) else { return false }
+        return try view.outbox(about: entry.key).first?.place != entry.place
     }
 
     private var hasRoom: Bool { state.outbox.credit > 0 && state.outbox.sent.count < settings.outboxWindow }

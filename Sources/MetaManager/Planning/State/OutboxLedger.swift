@@ -22,6 +22,8 @@ struct OutboxLedger {
     private var cursors = [Int64](repeating: 0, count: OutboxLane.allCases.count)
     /// Keys whose next entry was passed over because an earlier one had not ended.
     private(set) var passedOver: Set<String> = []
+    /// Keys whose first entry was not answered and comes again later: what stands behind it must not go before.
+    var parked: Set<String> = []
     /// Keys that may go on, since the entry before has ended.
     var ready: [String] = []
     /// Who waits for entries to end.
@@ -40,7 +42,14 @@ struct OutboxLedger {
 
     mutating func passOver(_ key: String) { passedOver.insert(key) }
 
+    /// An entry leaves the line without having ended.
+    mutating func park(_ place: Int64) {
+        guard let record = end(place), !record.key.isEmpty else { return }
+        parked.insert(record.key)
+    }
+
     mutating func noteSent(_ entry: OutboxEntry) {
+        parked.remove(entry.key)
         let record = Sent(place: entry.place, id: entry.id, key: entry.key, endsByAnswer: entry.endsByAnswer)
         sent[entry.place] = record
         placesByID[entry.id] = entry.place

@@ -114,7 +114,7 @@ extension Planner {
         _ entry: OutboxEntry, in view: some StoreReading, at now: Moment, into plan: inout Plan
     ) throws(StoreError) -> Bool {
         guard let row = try? ResourcePath(parsing: entry.key), row.type == PendingWrite.type else { return false }
-        state.outbox.end(entry.place)
+        state.outbox.park(entry.place)
         state.deadlines.add(.pendingAgain(entry.key), at: now.advanced(by: Self.unansweredPause))
         guard let stored = try view.readableObject(row.key), var pending = PendingWrite(stored.value) else {
             return true
