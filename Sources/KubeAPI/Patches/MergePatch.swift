@@ -15,7 +15,9 @@ package enum MergePatch {
         guard case .object(let orders) = patch else { return patch }
         var members = MemberIndex(value.members)
         for order in MemberIndex(orders).members {
-            members[order.key] = order.value == .null ? nil : apply(order.value, to: members[order.key] ?? .null)
+            members[order.key] =
+                order.value == .null
+                ? Optional<JSONValue>.none : apply(order.value, to: members[order.key] ?? .null)
         }
         return .object(members.members)
     }
