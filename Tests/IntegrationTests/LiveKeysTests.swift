@@ -44,12 +44,9 @@
         @Test("every key that is called live has a row here, and no other has")
         func complete() {
             let live = Set(ConfigurationKey.all.filter(\.live).map(\.name))
-            #expect(Set(Self.rows.map(\.key)) == live.subtracting(Self.recorder))
-            #expect(Self.rows.count == live.count - Self.recorder.count)
+            #expect(Set(Self.rows.map(\.key)) == live)
+            #expect(Self.rows.count == live.count)
         }
-
-        /// Of the flight recorder, whose own tests change them.
-        private static let recorder: Set<String> = ["trace.path", "trace.bytes"]
 
         /// Few at a time, since each row has a daemon of its own.
         @Test(
@@ -362,6 +359,22 @@
                 "log.format", "text", "json",
                 prepare: { live in #expect(!live.daemon.log.contains("\n{")) },
                 observe: { live in try await live.node.until("a line") { live.daemon.log.contains("\n{") } }),
+            LiveKey(
+                "trace.path", "@/one", "@/two",
+                prepare: { live in #expect(access(live.daemon.folder.path + "/two", F_OK) != 0) },
+                observe: { live in
+                    try await live.fact("a")
+                    try await live.node.until("a record there") { access(live.daemon.folder.path + "/two", F_OK) == 0 }
+                }),
+            LiveKey(
+                "trace.bytes", "0", "1MiB",
+                prepare: { live in
+                    let status = try live.status()
+                    #expect(status["trace"]?["on"] == false)
+                },
+                observe: { live in
+                    try await live.node.until("the recorder") { try live.status()["trace"]?["on"] == true }
+                }),
         ]
     }
 

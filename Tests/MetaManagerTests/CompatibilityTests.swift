@@ -101,7 +101,7 @@ struct CompatibilityTests {
         ## What the cloud and the modules said, and what became of it
 
         `stored`: durable, delivered, and acknowledged where an acknowledgement is due. `completed`: an answer that ended what
-        waited for it. `absent`, `same`, `older`: nothing to change, acknowledged. `dropped`, `refused`: the reason is in the
+        waited for it. `absent`, `unchanged`, `older`: nothing to change, acknowledged. `dropped`, `refused`: the reason is in the
         log and in `metamanager trace`. A number is how many of the messages it became of.
 
         \(try table())

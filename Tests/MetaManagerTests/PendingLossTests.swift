@@ -26,7 +26,7 @@ struct PendingLossTests {
 
     @Test("a 404 that is not about the object deletes nothing: the copy is kept as a conflict", arguments: others)
     func otherAbsence(details: JSONValue?) throws {
-        for wanted in [PendingBench.map("b"), Optional<JSONValue>.none] {
+        for wanted in [PendingBench.map("b"), nil] as [JSONValue?] {
             var bench = PendingWriteTests.offline()
             bench.write(wanted)
             bench.connect()
@@ -57,7 +57,7 @@ struct PendingLossTests {
 
     @Test("one that is about the object takes it, and ends a deletion")
     func absence() throws {
-        for wanted in [PendingBench.map("b"), Optional<JSONValue>.none] {
+        for wanted in [PendingBench.map("b"), nil] as [JSONValue?] {
             var bench = PendingWriteTests.offline()
             bench.write(wanted)
             bench.connect()

@@ -15,9 +15,12 @@ package enum MergePatch {
         guard case .object(let orders) = patch else { return patch }
         var members = MemberIndex(value.members)
         for order in MemberIndex(orders).members {
-            members[order.key] =
-                order.value == .null
-                ? Optional<JSONValue>.none : apply(order.value, to: members[order.key] ?? .null)
+            // Not a conditional expression: there `nil` would be JSON's null.
+            if order.value == .null {
+                members[order.key] = nil
+            } else {
+                members[order.key] = apply(order.value, to: members[order.key] ?? .null)
+            }
         }
         return .object(members.members)
     }

@@ -208,6 +208,20 @@ public struct FlightReplay {
         }
     }
 
+    /// A row with this build's ids: a waiting write names its entries of the outbox.
+    private func translated(_ value: Bytes, _ type: ResourceType) -> Bytes {
+        guard Shadow.decides(type), !match.ids.isEmpty, var row = try? JSONValue(parsing: value),
+            let steps = row["steps"]?.elements
+        else { return value }
+        row["steps"] = .array(
+            steps.map { step in
+                var step = step
+                if let id = step["id"]?.text { step["id"] = JSONValue(text: match.id(id)) }
+                return step
+            })
+        return row.json
+    }
+
     // MARK: Rows
 
     private mutating func note(_ rows: JSONValue?) throws(RecordFault) {
@@ -227,7 +241,9 @@ public struct FlightReplay {
             guard row.count == 11, let type = row[9].text, let value = row[10].text else {
                 throw RecordFault("the row '\(OneLine.of(key))' has no value")
             }
-            shadow.note(try head(row), type: ResourceType(type), key: key, value: Bytes(value.utf8))
+            shadow.note(
+                try head(row), type: ResourceType(type), key: key,
+                value: translated(Bytes(value.utf8), ResourceType(type)))
         case "v": shadow.held[key] = row.last == 1
         case "u": shadow.unsound.insert(key)
         case "k": shadow.noteFound(row.dropFirst(2).compactMap(\.text))

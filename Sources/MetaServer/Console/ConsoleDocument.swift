@@ -23,7 +23,8 @@ struct ConsoleDocument {
             "time": Timestamp.json(now), "node": JSONValue(text: OneLine.of(facts.node, limit: 253)),
             "cloud": JSONValue(text: facts.cloud), "version": JSONValue(text: facts.version),
             "started": Timestamp.json(history.started == 0 ? nil : history.started), "status": status,
-            "history": history.json, "flow": flow, "modules": .array(modules.prefix(64).map(Self.module)),
+            "history": history.json(trouble: link?.problems.first), "flow": flow,
+            "modules": .array(modules.prefix(64).map(Self.module)),
             "watchers": JSONValue(integer: watchers), "messages": .array(recent.map(Self.message)),
         ]
     }

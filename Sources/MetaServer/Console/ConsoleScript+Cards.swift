@@ -131,8 +131,9 @@ extension ConsoleScript {
           $("flush").disabled = link.state !== "up";
           const mark = `${outbox.state}/${outbox.fact}`;
           const age = Date.now() - (state.outboxTime ?? 0);
-          if (total === 0) { state.outbox = []; showWaiting(document); }
-          else if ((mark !== state.outboxMark && age > 5000) || age > 20000) {
+          if (total === 0) state.outbox = [];
+          showWaiting(document);
+          if (total > 0 && ((mark !== state.outboxMark && age > 5000) || age > 20000)) {
             [state.outboxMark, state.outboxTime] = [mark, Date.now()];
             ask("/metamanager/v1/outbox?limit=25").then((list) => {
               state.outbox = Array.isArray(list) ? list.slice(0, 25) : [];

@@ -32,13 +32,15 @@ public struct LinkHistory: Sendable, Hashable {
         entries.append(Entry(time: time, isUp: isUp, cause: OneLine.of(cause, limit: 300)))
     }
 
-    /// The history as reports tell it.
-    var json: JSONValue {
+    /// The history as reports tell it; the link's trouble of now explains a last loss that had no cause yet when it was noted.
+    func json(trouble: String?) -> JSONValue {
         .array(
-            entries.map { entry in
-                [
+            entries.enumerated().map { place, entry in
+                let isOpen = place == entries.count - 1 && !entry.isUp && entry.cause.isEmpty
+                let cause = isOpen ? OneLine.of(trouble ?? "", limit: 300) : entry.cause
+                return [
                     "time": Timestamp.json(entry.time), "state": entry.isUp ? "up" : "down",
-                    "cause": JSONValue(text: entry.cause),
+                    "cause": JSONValue(text: cause),
                 ]
             })
     }

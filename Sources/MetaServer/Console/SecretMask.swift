@@ -81,10 +81,9 @@ enum SecretMask {
                     case "status":
                         JSONMember(
                             "status",
-                            .object(
-                                member.value.members.map {
-                                    $0.key == "expirationTimestamp" ? $0 : JSONMember($0.key, hideLeaves($0.value))
-                                }))
+                            eachMember(of: member.value) { mask, inner in
+                                inner.key == "expirationTimestamp" ? inner.value : mask.hideLeaves(inner.value)
+                            })
                     default: JSONMember(member.key, hideLeaves(member.value))
                     }
                 })
@@ -105,13 +104,20 @@ enum SecretMask {
                     case "annotations":
                         JSONMember(
                             member.key,
-                            .object(
-                                member.value.members.map {
-                                    Self.copies.contains($0.key) ? JSONMember($0.key, hide()) : $0
-                                }))
+                            eachMember(of: member.value) { mask, inner in
+                                Self.copies.contains(inner.key) ? mask.hide() : inner.value
+                            })
                     default: member
                     }
                 })
+        }
+
+        /// Another value for each member of an object; what is no object is hidden whole.
+        private mutating func eachMember(
+            of value: JSONValue, _ change: (inout Mask, JSONMember) -> JSONValue
+        ) -> JSONValue {
+            guard case .object(let members) = value else { return hideLeaves(value) }
+            return .object(members.map { JSONMember($0.key, change(&self, $0)) })
         }
 
         private mutating func hideLeaves(_ value: JSONValue) -> JSONValue {

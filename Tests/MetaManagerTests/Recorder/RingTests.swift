@@ -131,7 +131,11 @@ struct RingTests {
         recorder.start()
         let planner = Planner(settings: PlanningSettings(), now: SystemTime().now())
         func feed() {
-            _ = recorder.begin(planner, inputs: 1, depth: OutboxDepth(), at: SystemTime().now(), revision: 0)
+            let now = SystemTime().now()
+            guard recorder.begin(planner, inputs: 1, depth: OutboxDepth(), at: now, revision: 0) != nil else { return }
+            recorder.take(
+                RecordedBatch(
+                    now: now, revision: 0, newRevision: 0, inputs: [.tick], plans: [Plan()], readings: [], marks: [0]))
         }
         func wait(_ what: String, _ condition: () -> Bool) {
             let end = SystemTime().now().advanced(by: .seconds(60)).ticks

@@ -104,6 +104,18 @@ struct LinkHistoryTests {
         #expect(recorder.history.entries.isEmpty)
     }
 
+    @Test func `the trouble of now explains the last loss alone, and only while that has no cause`() {
+        var history = LinkHistory(started: 0)
+        history.note(isUp: false, at: 1)
+        history.note(isUp: true, at: 2)
+        history.note(isUp: false, at: 3)
+        #expect(history.json(trouble: "refused").elements.map { $0["cause"]?.text } == ["", "", "refused"])
+        history.note(isUp: false, at: 4, cause: "closed")
+        #expect(history.json(trouble: "refused").elements.last?["cause"] == "closed")
+        history.note(isUp: true, at: 5)
+        #expect(history.json(trouble: "refused").elements.last?["cause"] == "")
+    }
+
     @Test func `only the last changes are kept`() {
         var history = LinkHistory(started: 0)
         for time in 0..<1000 { history.note(isUp: time.isMultiple(of: 2), at: Int64(time)) }

@@ -76,7 +76,7 @@ struct MetricsDocumentTests {
 
     private static func mentions(_ text: String) -> Set<Mention> {
         var found: Set<Mention> = []
-        let name = /(?:metamanager|process)_[a-z0-9_]+/
+        let name = /(?:metamanager|process)_[a-z][a-z0-9_]+/
         for match in text.matches(of: name) {
             var mention = Mention(name: String(match.output))
             let rest = text[match.range.upperBound...]

@@ -74,14 +74,15 @@ package struct ByteMerge {
         var isFirst = true
         for place in middle..<top {
             let member = table[place]
-            // Of duplicates the last one is merged; the others stand as they are. They are looked for only where the patch
-            // has something to say: what it does not touch may be of any size.
-            guard let order = (bottom..<middle).first(where: { sameKey(patch, table[$0].key, base, member.key) }),
-                !(place + 1..<top).contains(where: { sameKey(base, table[$0].key, base, member.key) })
-            else {
+            guard let order = (bottom..<middle).first(where: { sameKey(patch, table[$0].key, base, member.key) }) else {
                 begin(&isFirst, base, member.key)
                 out.append(contentsOf: base[member.value])
                 continue
+            }
+            // Of duplicates the last counts, alone: for the tree to do. They are looked for only where the patch has something
+            // to say: what it does not touch may be of any size, and stands as it is.
+            if (place + 1..<top).contains(where: { sameKey(base, table[$0].key, base, member.key) }) {
+                throw NotPlain()
             }
             try put(table[order], over: member.value, &isFirst, depth: depth)
         }
