@@ -33,6 +33,8 @@
                         "edgehub.websocket.url=\(cloud.url)",
                     ])
                 try await daemon.waitUntilReady()
+                // The API is bound behind the module socket.
+                try await until("the API answers") { (try? client.get("/healthz"))?.status == 200 }
             }
 
             func until(_ what: String, _ condition: () async throws -> Bool) async throws {
