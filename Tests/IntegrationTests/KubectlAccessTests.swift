@@ -92,10 +92,14 @@
             ]
             let daemon = try DaemonFixture(cloud: nil, folder: folder, settings: settings)
             try await daemon.waitUntilReady()
-            try folder.write("no key\n", to: "sa.pub")
-            kill(daemon.process, SIGHUP)
             let clock = ContinuousClock()
             let end = clock.now.advanced(by: .seconds(60))
+            // The start reads the keys before that line.
+            while !daemon.log.contains("local API listens"), clock.now < end {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            try folder.write("no key\n", to: "sa.pub")
+            kill(daemon.process, SIGHUP)
             while !daemon.log.contains("configuration not reloaded"), clock.now < end {
                 try await Task.sleep(for: .milliseconds(20))
             }
