@@ -31,18 +31,15 @@ build: deps ## build the release binary
 run: build ## build, then run with conf/quickstart.yaml: a folder stands in for the cloud, edged is simulated
 	@$(BINARY) run --config conf/quickstart.yaml
 
-# Each of many hundred tests has daemons, threads or heavy work of its own: all at once they starve each other's waits.
-WIDTH = --experimental-maximum-parallelization-width 12
-
 test: deps ## run the whole test suite
 	swift build $(STRICT) --build-tests
-	swift test --skip-build $(WIDTH)
+	@scripts/test
 
 lint: ## check format and the rules of the house
 	@scripts/lint
 
 tsan: deps ## run the core suites and the link under the thread sanitizer
-	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test $(WIDTH) --sanitize=thread --scratch-path .build-tsan --filter 'BeehiveTests|MetaStoreTests|MetaManagerTests|EdgeHubTests.LinkTests|NodePKITests' --skip LargeMergeTests
+	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test --experimental-maximum-parallelization-width 12 --sanitize=thread --scratch-path .build-tsan --filter 'BeehiveTests|MetaStoreTests|MetaManagerTests|EdgeHubTests.LinkTests|NodePKITests' --skip LargeMergeTests
 
 smoke: build ## use the release binary as a newcomer would
 	@scripts/smoke $(BINARY)

@@ -84,7 +84,8 @@ import Testing
     }
 
     @Test func `random damage: what is given is what was written, and the rest is listed`() throws {
-        var random = SeededRandom(seed: Seeds.next())
+        let seed = Seeds.next()
+        var random = SeededRandom(seed: seed)
         let rows = try fill(400, random: &random)
         let whole = TestFolder.bytes(folder.database)
         for round in 0..<20 {
@@ -106,7 +107,11 @@ import Testing
             for (key, value) in stored { #expect(rows[key] == value, "round \(round): \(key)") }
             let lost = Set(report.lost)
             let silent = rows.keys.filter { stored[$0] == nil && !lost.contains($0) }
-            #expect(silent.count <= report.unnamed, "round \(round): \(silent)")
+            // A key that was damaged in the index itself is listed by a name that no row had.
+            let misnamed = lost.subtracting(rows.keys)
+            #expect(
+                silent.count <= report.unnamed + misnamed.count,
+                "seed \(seed), round \(round): \(silent), but \(report.unnamed) and \(misnamed)")
             #expect(stored.count == report.objects && lost.isDisjoint(with: stored.keys))
             // A page holds a dozen rows, or a part of one.
             #expect(stored.count >= rows.count - 14 * pages.count)

@@ -85,8 +85,9 @@ import Testing
     @Test("what cannot be written at a rollback is told by the next use of the log, once, and harms nobody")
     func failedFlush() throws {
         let gathered = try open(gathering: true)
-        let plain = try open(gathering: false)
+        // Before the other has its own: which number is lower says nothing.
         let log = try #require(descriptors(of: path + "-wal").first)
+        let plain = try open(gathering: false)
         var told = 0
         for count in 1...50 {
             try gathered.execute("BEGIN IMMEDIATE; \(insert(count, into: "t"))")
