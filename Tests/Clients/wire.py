@@ -211,6 +211,15 @@ def forms(wire, name):
         expect(answer.code == 201, f"{answer.code} {answer.body[:300]}")
         wanted = {"holderIdentity": "me", "leaseDurationSeconds": 15, "renewTime": "2025-10-29T00:00:00.000000Z"}
         expect(answer.json["spec"] == wanted, str(answer.json))
+    with check(f"{name}: who takes protobuf alone gets leases and config maps in it, and updates what was read"):
+        answer = wire.ask(f"{leases}/binary", Accept=PROTOBUF)
+        expect((answer.code, answer.type, answer.body[:4]) == (200, PROTOBUF, b"k8s\0"), f"{answer.code} {answer.type}")
+        written = wire.ask(f"{leases}/binary", method="PUT", body=answer.body, Content_Type=PROTOBUF, Accept=PROTOBUF)
+        expect((written.code, written.type) == (200, PROTOBUF), f"{written.code} {written.body[:300]}")
+        expect(wire.ask(f"{leases}/binary").json["spec"] == wanted, "the lease is another one now")
+        listed = wire.ask(f"{DEMO}/configmaps", Accept=PROTOBUF)
+        expect((listed.code, listed.type) == (200, PROTOBUF) and b"ConfigMapList" in listed.body[:60], str(listed.code))
+        refused(wire.ask(f"{leases}/nobody", Accept=PROTOBUF), 404, "NotFound")
     with check(f"{name}: metadata alone"):
         one = wire.ask(f"{DEMO}/pods/web-1", Accept="application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1").json
         expect((one["kind"], one["apiVersion"]) == ("PartialObjectMetadata", "meta.k8s.io/v1"), str(one))

@@ -52,6 +52,22 @@ struct NegotiationTests {
         #expect(failure?.status["kind"] == "Status" && failure?.status["code"] == 406)
     }
 
+    @Test(
+        "protobuf is for those who take nothing else, of kinds that have it",
+        arguments: [
+            ("application/vnd.kubernetes.protobuf", "protobuf"),
+            ("application/vnd.kubernetes.protobuf,application/json;q=0.1", "json"),
+            ("application/vnd.kubernetes.protobuf, */*", "json"), ("application/yaml", "yaml"),
+            ("application/vnd.kubernetes.protobuf;stream=watch", nil), ("application/cbor", nil),
+            ("application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io", nil),
+        ] as [(String, String?)])
+    func protobuf(accept: String, expected: String?) throws {
+        #expect((try? AnswerForm(accept: accept, hasProtobuf: true))?.encoding.rawValue == expected)
+        #expect(throws: APIFailure.self) {
+            try AnswerForm(accept: "application/vnd.kubernetes.protobuf", isWatch: true, hasProtobuf: true)
+        }
+    }
+
     @Test("a watch is a stream of JSON")
     func watch() throws {
         #expect(try AnswerForm(accept: "application/json;stream=watch", isWatch: true) == AnswerForm(.json))

@@ -6,9 +6,13 @@ public struct AnswerForm: Hashable, Sendable {
         case json
         /// YAML.
         case yaml
+        /// Protobuf, as `ProtobufAnswer` writes it.
+        case protobuf
 
         /// The media type.
-        public var mediaType: String { "application/\(rawValue)" }
+        public var mediaType: String {
+            self == .protobuf ? "application/vnd.kubernetes.protobuf" : "application/\(rawValue)"
+        }
     }
 
     /// Another kind that is asked for in place of the objects: `;as=Table;g=meta.k8s.io;v=v1`.
@@ -64,22 +68,25 @@ public struct AnswerForm: Hashable, Sendable {
 
     /// Finds the form that a client wants most, of those that there are.
     ///
-    /// JSON, when the client says nothing. Protobuf is not spoken: clients that also take JSON get that.
+    /// JSON, when the client says nothing. Clients that take protobuf and JSON get JSON.
     ///
     /// - Parameters:
     ///   - accept: the `Accept` header, several joined by commas; nil for none.
     ///   - transforms: what there is besides the objects as they are.
     ///   - isWatch: whether the answer is a stream of events, which YAML has no form for.
+    ///   - hasProtobuf: whether what is asked for has a protobuf form; a watch has none.
     /// - Throws: a 406 that names what there is.
     public init(
-        accept: String?, transforms: [Transform] = Transform.ofObjects, isWatch: Bool = false
+        accept: String?, transforms: [Transform] = Transform.ofObjects, isWatch: Bool = false,
+        hasProtobuf: Bool = false
     ) throws(APIFailure) {
         let encodings: [Encoding] = isWatch ? [.json] : [.json, .yaml]
         guard let accept, !accept.allSatisfy({ $0 == " " }) else {
             self.init()
             return
         }
-        for clause in MediaType.accepted(accept) {
+        let clauses = MediaType.accepted(accept)
+        for clause in clauses {
             guard let encoding = encodings.first(where: { clause.covers("application", $0.rawValue) }) else { continue }
             if let stream = clause.parameters["stream"], !stream.isEmpty, stream != "watch" || encoding != .json {
                 continue
@@ -95,10 +102,15 @@ public struct AnswerForm: Hashable, Sendable {
                 return
             }
         }
+        let last: [Encoding] = hasProtobuf && !isWatch ? [.protobuf] : []
+        if clauses.contains(where: { clause in last.contains { clause.isPlain($0.mediaType) } }) {
+            self.init(.protobuf)
+            return
+        }
         throw APIFailure(
             406, reason: "NotAcceptable",
             "only the following media types are accepted: "
-                + encodings.map(\.mediaType).joined(separator: ", "))
+                + (encodings + last).map(\.mediaType).joined(separator: ", "))
     }
 
     /// The `Content-Type` of the answer.
@@ -107,5 +119,12 @@ public struct AnswerForm: Hashable, Sendable {
     public var contentType: String {
         guard let transform, transform.group != "meta.k8s.io" else { return encoding.mediaType }
         return "\(encoding.mediaType);g=\(transform.group);v=\(transform.version);as=\(transform.kind)"
+    }
+}
+
+extension MediaType {
+    /// Whether it is a type as it is, and no other kind or stream of it.
+    fileprivate func isPlain(_ name: String) -> Bool {
+        "\(type)/\(subtype)" == name && [parameters["as"], parameters["stream"]].allSatisfy { ($0 ?? "").isEmpty }
     }
 }

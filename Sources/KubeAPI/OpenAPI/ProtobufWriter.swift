@@ -1,3 +1,5 @@
+internal import Beehive
+
 /// Writes messages in protobuf's wire form.
 struct ProtobufWriter {
     /// What was written.
@@ -14,6 +16,15 @@ struct ProtobufWriter {
         var inner = ProtobufWriter()
         write(&inner)
         delimited(field, inner.bytes)
+    }
+
+    /// Bytes, or a message that was written already.
+    mutating func bytes(_ field: Int, _ content: Bytes) { delimited(field, content) }
+
+    /// A truth value that is written when it is false, too.
+    mutating func flag(_ field: Int, _ value: Bool) {
+        tag(field, wire: 0)
+        bytes.append(value ? 1 : 0)
     }
 
     /// A truth value; false and nil, which mean the same, are left out.
@@ -39,7 +50,7 @@ struct ProtobufWriter {
         }
     }
 
-    private mutating func delimited(_ field: Int, _ content: [UInt8]) {
+    private mutating func delimited(_ field: Int, _ content: some Collection<UInt8>) {
         tag(field, wire: 2)
         varint(UInt64(content.count))
         bytes += content

@@ -56,6 +56,9 @@ extension ProtobufSchema {
         5:reportingInstance:text 6:action:text 7:reason:text 8:regarding:ObjectReference 9:related:ObjectReference? \
         10:note:text 11:type:text 12:deprecatedSource:EventSource 13:deprecatedFirstTimestamp:time \
         14:deprecatedLastTimestamp:time 15:deprecatedCount:int
+        ListMeta 1:selfLink:text 2:resourceVersion:text 3:continue:text 4:remainingItemCount:int?
+        ConfigMapList 1:metadata:ListMeta 2:items:[ConfigMap]
+        LeaseList 1:metadata:ListMeta 2:items:[Lease]
         Lease 1:metadata:ObjectMeta 2:spec:LeaseSpec
         LeaseSpec 1:holderIdentity:text? 2:leaseDurationSeconds:int? 3:acquireTime:micro? 4:renewTime:micro? \
         5:leaseTransitions:int? 6:strategy:text? 7:preferredHolder:text?

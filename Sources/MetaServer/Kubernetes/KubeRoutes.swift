@@ -78,11 +78,23 @@ public struct KubeRoutes: Sendable {
         if wanted.verb == .create, let reviews = context.reviews, AccessReviews.answers(wanted.resource) {
             return try await review(wanted, reviews, request)
         }
-        // Clients that would rather have protobuf take JSON; who takes nothing else is told.
-        _ = try AnswerForm(accept: request.header("Accept"))
+        // Clients that would rather have protobuf take JSON; who takes nothing else gets it, where there is any.
+        let hasProtobuf = ProtobufAnswer.writes(apiVersion: kind.apiVersion, kind: kind.kind)
+        let form = try AnswerForm(accept: request.header("Accept"), hasProtobuf: hasProtobuf)
         guard let writes else { throw APIFailure(405, reason: "MethodNotAllowed", "nothing can be written here") }
-        return await writes.handle(
+        let response = await writes.handle(
             wanted, kind: kind, body: request.body, contentType: request.header("Content-Type"), caller: request.caller)
+        return form.encoding == .protobuf ? inProtobuf(response) : response
+    }
+
+    /// What was done is told in any case: an object that protobuf has no words for, and each `Status`, as JSON.
+    private func inProtobuf(_ response: APIResponse) -> APIResponse {
+        guard case .bytes(let json) = response.body, let tree = try? JSONValue(parsing: json),
+            let bytes = ProtobufAnswer.bytes(tree)
+        else { return response }
+        return APIResponse(
+            status: response.status, type: AnswerForm.Encoding.protobuf.mediaType,
+            headers: response.headers.filter { $0.name != "Content-Type" }, body: .bytes(bytes))
     }
 
     private func review(
@@ -128,11 +140,11 @@ public struct KubeRoutes: Sendable {
         var found = isDemanded ? nil : try await stored(wanted, kind, answer)
         // A copy that nobody keeps up to date does while the cloud cannot be asked.
         if let found, !found.isCached || cloud.keepsFresh(kind, namespace: wanted.namespace) {
-            return respond(with: found, answer, .store)
+            return try respond(with: found, answer, .store)
         }
         let origin = try await cloud.fetch(wanted, kind: kind, caller: caller, isDemanded: isDemanded)
         if found == nil || origin == .cloud { found = try await stored(wanted, kind, answer) }
-        if let found { return respond(with: found, answer, origin) }
+        if let found { return try respond(with: found, answer, origin) }
         var refusal = APIResponse(.notFound(wanted.resource, name: wanted.name ?? ""))
         refusal.headers += headers(origin, confirmed: nil)
         return refusal
@@ -156,11 +168,12 @@ public struct KubeRoutes: Sendable {
             try reads.list(wanted, kind: kind, form: answer.form, in: view)
         }
         switch try result.get() {
-        case .whole(let found): return respond(with: found, answer, origin)
+        case .whole(let found): return try respond(with: found, answer, origin)
         case .long:
             guard answer.wanted.encoding == .json else {
                 throw APIFailure(
-                    406, reason: "NotAcceptable", "the list is too long for YAML: ask for JSON, or for pages (limit)")
+                    406, reason: "NotAcceptable",
+                    "the list is too long for \(answer.wanted.encoding.mediaType): ask for JSON, or for pages (limit)")
             }
             let list = try await longList(wanted, kind, answer)
             return APIResponse(
@@ -183,10 +196,10 @@ public struct KubeRoutes: Sendable {
 
     private func respond(
         with found: ReadHandler.Found, _ answer: Answer, _ origin: CloudReads.Origin
-    ) -> APIResponse {
+    ) throws(APIFailure) -> APIResponse {
         APIResponse(
             type: answer.wanted.contentType, headers: headers(origin, confirmed: found.confirmed),
-            body: .bytes(answer.encoded(found.body)))
+            body: .bytes(try answer.encoded(found.body)))
     }
 
     /// Where an answer comes from, and how old it is.

@@ -15,7 +15,9 @@ struct Answer: Sendable {
     ///   - time: from which ages are told.
     /// - Throws: a 406 for forms that there are not.
     init(accept: String?, _ request: ResourceRequest, kind: KubeKind, time: any TimeSource) throws(APIFailure) {
-        let wanted = try AnswerForm(accept: accept, isWatch: request.verb == .watch)
+        let wanted = try AnswerForm(
+            accept: accept, isWatch: request.verb == .watch,
+            hasProtobuf: ProtobufAnswer.writes(apiVersion: kind.apiVersion, kind: kind.kind))
         self.wanted = wanted
         guard let transform = wanted.transform else {
             form = WholeForm(kind: kind)
@@ -39,8 +41,18 @@ struct Answer: Sendable {
     ///
     /// - Parameter json: the body in JSON.
     /// - Returns: the body, as the client wants it.
-    func encoded(_ json: Bytes) -> Bytes {
-        guard wanted.encoding == .yaml, let tree = try? JSONValue(parsing: json) else { return json }
-        return YAMLText.bytes(tree)[...]
+    /// - Throws: a 406 for an object that protobuf has no words for.
+    func encoded(_ json: Bytes) throws(APIFailure) -> Bytes { try Self.encoded(json, wanted.encoding) }
+
+    /// A body in an encoding.
+    static func encoded(_ json: Bytes, _ encoding: AnswerForm.Encoding) throws(APIFailure) -> Bytes {
+        guard encoding != .json, let tree = try? JSONValue(parsing: json) else { return json }
+        guard encoding == .protobuf else { return YAMLText.bytes(tree)[...] }
+        guard let bytes = ProtobufAnswer.bytes(tree) else {
+            throw APIFailure(
+                406, reason: "NotAcceptable",
+                "protobuf would lose a field that stands in this object: accept application/json")
+        }
+        return bytes
     }
 }
