@@ -56,9 +56,10 @@ extension RecordText {
     }
 
     private mutating func resource(_ resource: String, of message: Message?) {
-        // Conflicts are kept under an id of this process's own making.
+        // No message is about a conflict: those are kept under an id of this process's own making.
+        if resource == message?.route.resource { return text("=") }
         if Redaction.type(of: resource) == WriteConflict.type { return id(resource, of: nil) }
-        text(resource == message?.route.resource ? "=" : resource)
+        text(resource)
     }
 
     private mutating func change(_ change: StoreChange, of message: Message?) {
