@@ -13,8 +13,10 @@ KILLS ?= 2
 MINUTES ?= 60
 # A static binary needs no table of its symbols, since nobody links to it, and none of BoringSSL's functions that nobody
 # calls: in sections of their own, and without the C++ exceptions that BoringSSL's own build leaves out too, the linker drops them.
+# C needs no tables to unwind either. Swift's code is made small: no slower in `scripts/bench-goals`, less of it is resident.
 # Addresses to set at the start take a hundredth in the packed form, which glibc 2.36 and later read.
-SMALL = -Xswiftc -use-ld=lld -Xlinker --no-export-dynamic -Xcc -ffunction-sections -Xcc -fdata-sections -Xcxx -fno-exceptions \
+SMALL = -Xswiftc -Osize -Xswiftc -use-ld=lld -Xlinker --no-export-dynamic -Xcc -ffunction-sections -Xcc -fdata-sections \
+	-Xcc -fno-asynchronous-unwind-tables -Xcxx -fno-exceptions \
 	$(shell printf 'glibc 2.36\n%s\n' "$$(getconf GNU_LIBC_VERSION)" | sort -CV && echo -Xlinker -z -Xlinker pack-relative-relocs)
 STATIC = swift build -c release --static-swift-stdlib --scratch-path .build-static $(SMALL)
 LINK = --updates $(UPDATES) --keys $(KEYS) --cuts $(CUTS) --kills $(KILLS)
