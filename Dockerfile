@@ -1,5 +1,6 @@
 # The daemon in an image: built from source in one stage, run without root and without a shell in the other.
-# What it keeps stands in /var/lib/metamanager: give it a volume. Modules of the node attach in /run/metamanager: mount it where they see it.
+# What it keeps stands in /var/lib/metamanager, its certificates in /etc/metamanager/certs and ca: a volume for each, or a new container is
+# a node without an identity. Modules of the node attach in /run/metamanager: mount it where they see it.
 FROM swift:6.3.1-bookworm AS build
 RUN apt-get update \
     && apt-get install -y --no-install-recommends binutils libsqlite3-dev libyaml-dev make openssl python3 sqlite3 \
@@ -25,7 +26,7 @@ COPY conf/edge.yaml /etc/metamanager/edge.yaml
 # A backtrace takes seconds, and would show what is in memory.
 ENV SWIFT_BACKTRACE=enable=no
 USER 64535:64535
-VOLUME ["/var/lib/metamanager"]
+VOLUME ["/var/lib/metamanager", "/etc/metamanager/certs", "/etc/metamanager/ca"]
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 CMD ["/usr/bin/metamanager", "status"]
 ENTRYPOINT ["/usr/bin/metamanager"]
