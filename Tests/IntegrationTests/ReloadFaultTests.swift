@@ -80,6 +80,26 @@
             }
         }
 
+        @Test("does not keep status from asking the daemon, and from telling the fault")
+        func asked() async throws {
+            try await LiveNode.with { live in
+                let path = live.daemon.folder.path + "/edge.yaml"
+                try live.replace(live.file(["log.level": "loud"]))
+                try await live.node.until("the fault being told") { try !live.problems().isEmpty }
+                let status = try await Program.run(["status", "--config", path])
+                #expect(status.output.contains("the values before stay in force"), "\(status.output)\(status.errors)")
+                #expect(status.errors.contains("log.level: 'loud' is wrong"), "\(status.errors)")
+                // A fault of the one key that is needed, or of the whole file, leaves nothing to ask.
+                for text in ["metaserver:\n  socket: [1]\n", "a: [\n", "- 1\n"] {
+                    try live.replace(text)
+                    let status = try await Program.run(["status", "--config", path])
+                    #expect(status.code == 78 && status.errors.contains("--socket PATH"), "\(text): \(status.errors)")
+                }
+                let flag = try await Program.run(["status", "--config", path, "--set", "log.level=loud"])
+                #expect(flag.code == 78)
+            }
+        }
+
         @Test("is taken over however it is put there: written in place, renamed, linked, exchanged like a ConfigMap")
         func ways() async throws {
             try await LiveNode.with { live in

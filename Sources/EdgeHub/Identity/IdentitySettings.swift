@@ -49,7 +49,9 @@ public struct IdentitySettings: Sendable {
             do {
                 text = String(decoding: try PosixFile.read(tokenFile, limit: 64 << 10), as: UTF8.self)
             } catch {
-                throw IdentityError(.settings, "no join token: \(error); put the cloud's token there")
+                throw IdentityError(
+                    .settings,
+                    "no join token: \(error); put the cloud's token there, as a file of this user's (mode 0600)")
             }
         } else if let token {
             place = "edgehub.http.token"

@@ -16,6 +16,7 @@ package enum ProtobufAnswer {
     /// - Parameters:
     ///   - apiVersion: group and version.
     ///   - kind: the kind, or that of its list.
+    /// - Returns: false for all that goes as JSON alone.
     package static func writes(apiVersion: String, kind: String) -> Bool { messages["\(apiVersion) \(kind)"] != nil }
 
     /// An object, or a list of some.

@@ -49,6 +49,28 @@ public struct ConfigurationReader {
         return Configuration(reader.values, notices: reader.notices)
     }
 
+    /// What of a file with faults is right, to find the daemon that runs on what it read before.
+    ///
+    /// - Parameters:
+    ///   - file: the text of the file.
+    ///   - environment: the variables of the process.
+    ///   - flags: the arguments of `--set`.
+    ///   - keys: those that have to be right.
+    ///   - hostName: the name of this host.
+    /// - Returns: the settings; nil when the fault is not of single keys of the file, or is of one of `keys`.
+    public static func despiteFaults(
+        file: [UInt8], environment: [String: String], flags: [String], keys: [String],
+        hostName: String = HostName.current()
+    ) -> Settings? {
+        var reader = ConfigurationReader()
+        let isKubeEdge = reader.take(file: file)
+        reader.take(environment: environment)
+        reader.take(flags: flags)
+        let isFound = reader.problems.allSatisfy { $0.line != nil && !$0.key.isEmpty && !keys.contains($0.key) }
+        reader.fillIn(isKubeEdge: isKubeEdge, hostName: hostName)
+        return isFound ? Settings(reader.values) : nil
+    }
+
     private init() {}
 
     /// A reader of values that are known already, to check them beside each other.

@@ -8,14 +8,14 @@ struct OutboxConflictsCommand: ParsableCommand {
         commandName: "conflicts", abstract: "Show what was written on this node and the cloud did not take.",
         discussion: """
             The cloud's object stands; what was written here is kept. To write it again over the cloud's newer version: \
-            `outbox conflicts KEY --object > FILE`, look at it, `kubectl apply -f FILE` or `kubectl replace`. Then \
+            `outbox conflicts KEY --object > FILE`, look at it, `kubectl replace -f FILE`. Then \
             `outbox conflicts KEY --forget`.
             """)
 
     @Argument(help: "The key of one, as the list shows it.")
     var key: String?
 
-    @Flag(help: "Print the object as it was written here, as JSON.")
+    @Flag(help: "Print the object as it was written here, as JSON, ready to be written again: without its old version.")
     var object = false
 
     @Flag(help: "Forget it, or with --all all of them.")
@@ -46,13 +46,31 @@ struct OutboxConflictsCommand: ParsableCommand {
             guard let object = entries.first?["object"], object != .null else {
                 throw Failure.badInput("it was a deletion: no object is kept")
             }
-            return Diagnostics.result(object.json)
+            return Diagnostics.result(Self.withoutVersion(object).json)
         }
         if output == .json {
             return Diagnostics.result(key == nil ? answer.body : JSONValue.array(entries).json)
         }
-        guard !entries.isEmpty else { return Diagnostics.result("the cloud took all that was written here") }
+        guard !entries.isEmpty else {
+            let waiting = answer.json?["pending"]?.elements.count ?? 0
+            return Diagnostics.result(
+                waiting == 0
+                    ? "no conflicts; nothing that was written here waits for the cloud"
+                    : "no conflicts; \(waiting) written here \(waiting == 1 ? "waits" : "wait") for the cloud's answer")
+        }
         Diagnostics.result(Self.table(entries))
+    }
+
+    /// An object without what ties it to the version that it was made from, and what servers write into it: the cloud
+    /// would refuse it for being old once more.
+    static func withoutVersion(_ object: JSONValue) -> JSONValue {
+        var object = object
+        guard var metadata = object["metadata"] else { return object }
+        for name in ["resourceVersion", "uid", "creationTimestamp", "generation", "managedFields", "selfLink"] {
+            metadata[name] = nil
+        }
+        object["metadata"] = metadata
+        return object
     }
 
     /// One line for each, with the cloud's reason.

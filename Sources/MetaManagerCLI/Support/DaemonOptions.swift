@@ -17,10 +17,35 @@ struct DaemonOptions: ParsableArguments {
     /// - Throws: exit code 78 when the configuration does not name it.
     func client(timeout: Duration = .seconds(30)) throws -> APIClient {
         if let socket { return APIClient(path: socket, timeout: timeout) }
-        guard let path = try configuration.load().settings.metaServer.socket else {
+        guard let path = try settings().metaServer.socket else {
             throw Failure.badConfiguration("metaserver.socket is off: name the daemon's socket with --socket")
         }
         return APIClient(path: path, timeout: timeout)
+    }
+
+    /// Where the daemon is does not depend on other keys of the file: it runs on what it read before they were wrong, and
+    /// `status` tells what it thinks of them.
+    private func settings() throws -> Settings {
+        let environment = ConfigurationOptions.environment()
+        do {
+            return try configuration.read().settings
+        } catch let error as ConfigurationError {
+            let file = configuration.path.flatMap { try? ConfigurationFile.load($0) }
+            let settings = file.flatMap {
+                ConfigurationReader.despiteFaults(
+                    file: $0, environment: environment, flags: configuration.settings, keys: ["metaserver.socket"])
+            }
+            guard let settings else {
+                defer { Diagnostics.note("--socket PATH asks a running daemon all the same") }
+                return try configuration.load().settings
+            }
+            let first = error.problems.first.map { ": \($0)" } ?? ""
+            Diagnostics.note(
+                "\(configuration.path ?? "the configuration") has faults\(first); the daemon is asked all the same")
+            return settings
+        } catch {
+            return try configuration.load().settings
+        }
     }
 
     /// Asks the daemon.

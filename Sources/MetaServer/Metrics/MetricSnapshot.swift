@@ -9,6 +9,7 @@ struct MetricSnapshot: Sendable {
     let now: Int64
     let version: String
     let report: LoopReport
+    let configuration: ConfigurationFigures?
     let link: LinkFigures?
     let node: NodeFigures?
     let inboxDepth: Int
@@ -42,6 +43,7 @@ struct MetricSnapshot: Sendable {
         now = moment.wall
         version = context.version
         report = context.report()
+        configuration = context.configuration?()
         link = context.link?.figures
         node = context.node?()
         inboxDepth = context.inboxDepth()
@@ -77,6 +79,7 @@ struct MetricSnapshot: Sendable {
         if link?.problems.isEmpty == false { degraded.insert(.link) }
         if node?.problems.isEmpty == false { degraded.insert(.node) }
         if cloud.watches.contains(where: { $0.failure != nil }) { degraded.insert(.cloudWatch) }
+        if configuration?.problems.isEmpty == false { degraded.insert(.configuration) }
         self.degraded = degraded
     }
 
@@ -110,6 +113,7 @@ enum DegradedCause: String, CaseIterable, Sendable {
     case node
     case cloudWatch = "cloud_watch"
     case conflicts
+    case configuration
 
     /// The cause that a check of readiness stands for.
     init?(check: String) {

@@ -13,8 +13,20 @@ extension Metrics {
         ) { snapshot in
             DegradedCause.allCases.map { .init(snapshot.degraded.contains($0) ? 1 : 0, $0.rawValue) }
         },
+        .of(
+            "configuration_readings_total", .counter, [.init("result", readings.map(\.rawValue))],
+            "How often the configuration was read again, by what came of it."
+        ) { snapshot in
+            guard let configuration = snapshot.configuration else { return nil }
+            return readings.map { .init(configuration.counts[$0] ?? 0, $0.rawValue) }
+        },
+        .gauge("configuration_pending_keys", "Keys that a restart would change, or a file that was taken back would.") {
+            $0.configuration?.pending.count
+        },
         .seconds("loop_busy_seconds", "For how long the loop has been busy with the batch that it has now.") {
             $0.busy
         },
     ]
+
+    private static let readings = ConfigurationFigures.Result.allCases.filter { $0 != .started }
 }

@@ -40,7 +40,8 @@ public enum KeySource: Sendable, Hashable {
         guard file >= 0 else {
             throw Self.failure(
                 "cannot read \(name): \(String(cString: strerror(errno)))",
-                "put the key back in its place, or name it in meta.encryption.key-file")
+                "put the key back in its place, or name it in meta.encryption.key-file (a command on a file: --key-file), and start again"
+            )
         }
         defer { close(file) }
         var info = stat()

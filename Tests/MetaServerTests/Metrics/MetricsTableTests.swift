@@ -55,7 +55,8 @@ struct MetricsTableTests {
             #expect(ExpositionCheck.faults(in: text) == [])
             #expect(Metrics.render(snapshot) == text)
             for line in [
-                #"build_info{version="9.9.9"} 1"#, #"link_info{protocol="websocket"} 1"#,
+                #"build_info{version="9.9.9"} 1"#, #"configuration_readings_total{result="refused"} 1"#,
+                #"link_info{protocol="websocket"} 1"#,
                 #"link_phase{phase="alive"} 1"#, #"link_phase{phase="waiting"} 0"#,
                 #"link_ends_total{cause="closed"} 2"#, #"link_ends_total{cause="other"} 3"#,
                 #"module_refused_total{reason="other"} 1"#, #"degraded{cause="store"} 0"#, "ready 1",
@@ -247,6 +248,13 @@ struct MetricsTableTests {
             let snapshot = MetricSnapshot(fixture.context)
             #expect(snapshot.degraded == [.store, .storeDamaged, .loop] && !snapshot.isReady)
             #expect(snapshot.busy > 0)
+            var context = fixture.context
+            context.configuration = {
+                var figures = ConfigurationFigures(path: "edge.yaml", now: 1)
+                figures.problems = ["edge.yaml: line 3: no"]
+                return figures
+            }
+            #expect(MetricSnapshot(context).degraded.contains(.configuration))
         }
     }
 

@@ -42,6 +42,11 @@ enum MetricsWorld {
         context.link = Link()
         context.care = Care()
         context.backup = Backup()
+        context.configuration = {
+            var figures = ConfigurationFigures(path: "edge.yaml", now: 1)
+            figures.note(.refused, at: 2)
+            return figures
+        }
         context.socket = { SocketFigures(connections: 2, refused: ["too_large": 1, "\u{7} odd": 1]) }
         context.node = {
             NodeFigures(isRegistered: true, generation: nil, lastStatus: 1, lastLease: 1_700_000_000_000, problems: [])
