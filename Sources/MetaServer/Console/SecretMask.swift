@@ -31,13 +31,27 @@ enum SecretMask {
         var hasHidden = false
         /// Annotations that repeat the whole object.
         private static let copies: Set<String> = ["kubectl.kubernetes.io/last-applied-configuration"]
+        /// What of `metadata` tells who an object is.
+        private static let identity: Set<String> = [
+            "name", "generateName", "namespace", "uid", "selfLink", "resourceVersion", "generation",
+            "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "ownerReferences",
+            "finalizers",
+        ]
+        /// Annotations of secrets that hold names alone. Any other may repeat what the secret holds: tools keep copies
+        /// in keys of their own.
+        private static let harmless: Set<String> = [
+            "kubernetes.io/service-account.name", "kubernetes.io/service-account.uid", "meta.helm.sh/release-name",
+            "meta.helm.sh/release-namespace", "cert-manager.io/certificate-name", "cert-manager.io/issuer-name",
+            "cert-manager.io/issuer-kind", "cert-manager.io/issuer-group", "cert-manager.io/common-name",
+            "cert-manager.io/alt-names", "metamanager/pending",
+        ]
 
         /// Any object: a secret inside of it, in a list or in a write that waits, is one too.
         mutating func search(_ value: JSONValue) -> JSONValue {
             switch value {
             case .object(let members):
                 switch value["kind"]?.text {
-                case "Secret": return secret(value)
+                case "Secret", "SecretList": return secret(value)
                 case "TokenRequest": return token(value)
                 default:
                     return .object(
@@ -105,9 +119,11 @@ enum SecretMask {
                         JSONMember(
                             member.key,
                             eachMember(of: member.value) { mask, inner in
-                                Self.copies.contains(inner.key) ? mask.hide() : inner.value
+                                inner.value.text != nil && Self.harmless.contains(inner.key)
+                                    ? inner.value : mask.hideLeaves(inner.value)
                             })
-                    default: member
+                    case let key where Self.identity.contains(key): member
+                    default: JSONMember(member.key, hideLeaves(member.value))
                     }
                 })
         }
@@ -136,7 +152,9 @@ enum SecretMask {
 
         private static func isAboutSecrets(_ value: JSONValue) -> Bool {
             guard let text = value.text, let inner = try? JSONValue(parsing: Bytes(text.utf8)) else { return true }
-            return inner["kind"]?.text == "Secret"
+            var mask = Mask()
+            _ = mask.search(inner)
+            return mask.hasHidden
         }
     }
 }
