@@ -12,12 +12,19 @@ enum SecretMask {
     /// - Parameters:
     ///   - value: an object as it is stored.
     ///   - type: the type that it is stored under.
+    ///   - key: the key that it is stored under: that of a local write tells what was written.
     ///   - sealed: the types that the operator has sealed at rest.
     /// - Returns: the tree, and whether anything was hidden.
     static func apply(
-        to value: JSONValue, type: ResourceType, sealed: Set<ResourceType>
+        to value: JSONValue, type: ResourceType, key: String = "", sealed: Set<ResourceType>
     ) -> (value: JSONValue, isMasked: Bool) {
         var mask = Mask()
+        if let written = type.written(in: key), sealed.union([.secret, .serviceAccountToken]).contains(written),
+            !sealed.contains(type)
+        {
+            let shown = mask.write(value)
+            return (shown, mask.hasHidden)
+        }
         let shown: JSONValue =
             switch type {
             case .secret: mask.secret(value)
@@ -37,8 +44,9 @@ enum SecretMask {
             "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "ownerReferences",
             "finalizers",
         ]
-        /// Annotations of secrets that hold names alone. Any other may repeat what the secret holds: tools keep copies
-        /// in keys of their own.
+        /// Annotations of secrets that hold names alone.
+        ///
+        /// Any other may repeat what the secret holds: tools keep copies under keys of their own.
         private static let harmless: Set<String> = [
             "kubernetes.io/service-account.name", "kubernetes.io/service-account.uid", "meta.helm.sh/release-name",
             "meta.helm.sh/release-namespace", "cert-manager.io/certificate-name", "cert-manager.io/issuer-name",
@@ -107,6 +115,23 @@ enum SecretMask {
         mutating func sealed(_ value: JSONValue) -> JSONValue {
             guard case .object = value else { return hide() }
             return secret(value)
+        }
+
+        /// A local write of what is secret: who wrote what and when is shown.
+        ///
+        /// The cloud's words about it are not, since they may repeat what was refused.
+        mutating func write(_ value: JSONValue) -> JSONValue {
+            guard case .object(let members) = value else { return hide() }
+            return .object(
+                members.map { member in
+                    switch member.key {
+                    case "resource", "namespace", "name", "base", "time", "changed", "caller", "steps", "tries",
+                        "reason", "cloud", "ended":
+                        member
+                    case "object" where member.value != .null: JSONMember(member.key, sealed(member.value))
+                    default: JSONMember(member.key, hideLeaves(member.value))
+                    }
+                })
         }
 
         private mutating func metadata(_ value: JSONValue) -> JSONValue {
