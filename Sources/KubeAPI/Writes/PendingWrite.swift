@@ -43,7 +43,7 @@ package struct PendingWrite: Hashable, Sendable {
     }
 
     /// The type of the rows.
-    package static let type: ResourceType = "pendingwrite"
+    package static let type = ResourceType.pendingWrite
     /// The annotation that tells readers; its value is what the write does: `create`, `update` or `delete`.
     package static let annotation = "metamanager/pending"
 

@@ -11,7 +11,7 @@ package import Beehive
 /// ```
 package struct WriteConflict: Hashable, Sendable {
     /// The type of the rows.
-    package static let type: ResourceType = "conflict"
+    package static let type = ResourceType.writeConflict
     /// The annotation that tells readers of the object; its value is a line that says why, and where the copy is.
     package static let annotation = "metamanager/conflict"
 

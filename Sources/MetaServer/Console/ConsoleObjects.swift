@@ -102,7 +102,7 @@ enum ConsoleObjects {
         guard row.fault == nil else { return ("", false, false) }
         // A row taken over from another program may hold anything.
         let tree = (try? JSONValue(parsing: row.value)) ?? JSONValue(text: String(decoding: row.value, as: UTF8.self))
-        let masked = SecretMask.apply(to: tree, type: row.type, sealed: sealed)
+        let masked = SecretMask.apply(to: tree, type: row.type, key: row.key, sealed: sealed)
         let bytes = YAMLText.bytes(masked.value)
         let text = String(decoding: bytes.prefix(textLimit), as: UTF8.self)
         return (text, bytes.count > textLimit, masked.isMasked)

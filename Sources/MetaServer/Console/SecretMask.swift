@@ -12,12 +12,19 @@ enum SecretMask {
     /// - Parameters:
     ///   - value: an object as it is stored.
     ///   - type: the type that it is stored under.
+    ///   - key: the key that it is stored under: that of a local write tells what was written.
     ///   - sealed: the types that the operator has sealed at rest.
     /// - Returns: the tree, and whether anything was hidden.
     static func apply(
-        to value: JSONValue, type: ResourceType, sealed: Set<ResourceType>
+        to value: JSONValue, type: ResourceType, key: String = "", sealed: Set<ResourceType>
     ) -> (value: JSONValue, isMasked: Bool) {
         var mask = Mask()
+        if let written = type.written(in: key), sealed.union([.secret, .serviceAccountToken]).contains(written),
+            !sealed.contains(type)
+        {
+            let shown = mask.write(value)
+            return (shown, mask.hasHidden)
+        }
         let shown: JSONValue =
             switch type {
             case .secret: mask.secret(value)
@@ -31,13 +38,28 @@ enum SecretMask {
         var hasHidden = false
         /// Annotations that repeat the whole object.
         private static let copies: Set<String> = ["kubectl.kubernetes.io/last-applied-configuration"]
+        /// What of `metadata` tells who an object is.
+        private static let identity: Set<String> = [
+            "name", "generateName", "namespace", "uid", "selfLink", "resourceVersion", "generation",
+            "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "labels", "ownerReferences",
+            "finalizers",
+        ]
+        /// Annotations of secrets that hold names alone.
+        ///
+        /// Any other may repeat what the secret holds: tools keep copies under keys of their own.
+        private static let harmless: Set<String> = [
+            "kubernetes.io/service-account.name", "kubernetes.io/service-account.uid", "meta.helm.sh/release-name",
+            "meta.helm.sh/release-namespace", "cert-manager.io/certificate-name", "cert-manager.io/issuer-name",
+            "cert-manager.io/issuer-kind", "cert-manager.io/issuer-group", "cert-manager.io/common-name",
+            "cert-manager.io/alt-names", "metamanager/pending",
+        ]
 
         /// Any object: a secret inside of it, in a list or in a write that waits, is one too.
         mutating func search(_ value: JSONValue) -> JSONValue {
             switch value {
             case .object(let members):
                 switch value["kind"]?.text {
-                case "Secret": return secret(value)
+                case "Secret", "SecretList": return secret(value)
                 case "TokenRequest": return token(value)
                 default:
                     return .object(
@@ -95,6 +117,23 @@ enum SecretMask {
             return secret(value)
         }
 
+        /// A local write of what is secret: who wrote what and when is shown.
+        ///
+        /// The cloud's words about it are not, since they may repeat what was refused.
+        mutating func write(_ value: JSONValue) -> JSONValue {
+            guard case .object(let members) = value else { return hide() }
+            return .object(
+                members.map { member in
+                    switch member.key {
+                    case "resource", "namespace", "name", "base", "time", "changed", "caller", "steps", "tries",
+                        "reason", "cloud", "ended":
+                        member
+                    case "object" where member.value != .null: JSONMember(member.key, sealed(member.value))
+                    default: JSONMember(member.key, hideLeaves(member.value))
+                    }
+                })
+        }
+
         private mutating func metadata(_ value: JSONValue) -> JSONValue {
             guard case .object(let members) = value else { return hide() }
             return .object(
@@ -105,9 +144,11 @@ enum SecretMask {
                         JSONMember(
                             member.key,
                             eachMember(of: member.value) { mask, inner in
-                                Self.copies.contains(inner.key) ? mask.hide() : inner.value
+                                inner.value.text != nil && Self.harmless.contains(inner.key)
+                                    ? inner.value : mask.hideLeaves(inner.value)
                             })
-                    default: member
+                    case let key where Self.identity.contains(key): member
+                    default: JSONMember(member.key, hideLeaves(member.value))
                     }
                 })
         }
@@ -136,7 +177,9 @@ enum SecretMask {
 
         private static func isAboutSecrets(_ value: JSONValue) -> Bool {
             guard let text = value.text, let inner = try? JSONValue(parsing: Bytes(text.utf8)) else { return true }
-            return inner["kind"]?.text == "Secret"
+            var mask = Mask()
+            _ = mask.search(inner)
+            return mask.hasHidden
         }
     }
 }

@@ -135,7 +135,9 @@ public final class StoreSurvey: Sendable {
                     return state.withLock { $0.findings.problem = "\(path): an index misses '\(read.text(1))'" }
                 }
                 let isDamaged = isDamaged(read)
-                let isPlain = read.integer(7) == 0 && sealing?.seals(ResourceType(read.text(10))) == true
+                let isPlain =
+                    read.integer(7) == 0
+                    && sealing?.seals(ResourceType(read.text(10)), key: read.text(1)) == true
                 state.withLock { state in
                     state.findings.rows += 1
                     if isPlain { state.findings.plain += 1 }

@@ -1,11 +1,11 @@
 internal import Beehive
 
 extension MetaStore {
-    /// What is stored of a value, and the number of the key it is sealed with; 0 and the value itself for other types.
+    /// What is stored of a value, and the number of the key it is sealed with; 0 and the value itself for other rows.
     func sealed(
-        _ value: Bytes, of type: ResourceType, for place: @autoclosure () -> SealedPlace
+        _ value: Bytes, of type: ResourceType, key: String, for place: @autoclosure () -> SealedPlace
     ) throws(StoreError) -> (bytes: Bytes, key: Int64) {
-        guard let sealing, sealing.seals(type) else { return (value, 0) }
+        guard let sealing, sealing.seals(type, key: key) else { return (value, 0) }
         return try sealing.seal(value, for: place())
     }
 

@@ -26,6 +26,8 @@ public final class Sealing: Sendable {
 
     /// The types whose values are sealed.
     public let types: [ResourceType]
+    /// How long the words are that may name a sealed row, a bit each.
+    private let lengths: UInt64
     private let state: Lock<State>
 
     /// Makes a sealing without keys.
@@ -35,6 +37,8 @@ public final class Sealing: Sendable {
     ///   - key: where the key-encryption key is kept.
     public init(types: [ResourceType], key: KeySource) {
         self.types = types
+        let words = types.isEmpty ? [] : types + [.pendingWrite, .writeConflict]
+        lengths = words.reduce(0) { $0 | Self.length(of: $1) }
         state = Lock(State(source: key))
     }
 
@@ -53,8 +57,15 @@ public final class Sealing: Sendable {
     var current: DataKey? { state.withLock { $0.current } }
     var database: Int64 { state.withLock { $0.database } }
 
-    /// True for a type whose values are sealed.
-    func seals(_ type: ResourceType) -> Bool { types.contains(type) }
+    /// True for a row whose value is sealed: of one of the types, or with a local write of an object of one.
+    ///
+    /// Asked about each row that is written. Most words are told by their length alone.
+    func seals(_ type: ResourceType, key: String) -> Bool {
+        guard lengths & Self.length(of: type) != 0 else { return false }
+        return types.contains(type) || type.written(in: key).map { types.contains($0) } ?? false
+    }
+
+    private static func length(of type: ResourceType) -> UInt64 { 1 << UInt64(min(type.rawValue.utf8.count, 63)) }
 
     func use(_ keys: [DataKey], outer: KeyEncryptionKey, source: KeySource? = nil, database: Int64) {
         state.withLock { state in

@@ -47,7 +47,7 @@ extension StoreTransaction {
             statement.bind(2, entry.id)
             statement.bind(3, entry.created)
             let place = SealedPlace.frame(place: entry.place, id: entry.id, key: entry.key)
-            let (frame, sealed) = try store.sealed(entry.frame, of: entry.type, for: place)
+            let (frame, sealed) = try store.sealed(entry.frame, of: entry.type, key: entry.key, for: place)
             statement.bind(5, sealed)
             statement.bind(6, sealed == 0 ? sum(of: entry, at: entry.place) : 0)
             try statement.run(4, value: frame, isText: false)
@@ -113,7 +113,7 @@ extension StoreTransaction {
         statement.bind(11, now)
         let place = SealedPlace.object(
             type: object.path.type.rawValue, key: object.key, revision: store.counters.revision + 1)
-        let (value, sealed) = try store.sealed(object.value, of: object.path.type, for: place)
+        let (value, sealed) = try store.sealed(object.value, of: object.path.type, key: object.key, for: place)
         statement.bind(13, sealed)
         // What is sealed carries its own proof.
         let sum =
@@ -165,7 +165,7 @@ extension StoreTransaction {
         let index = Int(lane.rawValue)
         store.counters.places[index] += 1
         let place = SealedPlace.frame(place: store.counters.places[index], id: entry.id, key: entry.key)
-        let (frame, sealed) = try store.sealed(entry.frame, of: entry.type, for: place)
+        let (frame, sealed) = try store.sealed(entry.frame, of: entry.type, key: entry.key, for: place)
         let statement = try statement(.outboxPut)
         statement.bind(1, store.counters.places[index])
         statement.bind(2, entry.id)

@@ -49,7 +49,7 @@ extension StoreTransaction {
             last = statement.text(8)
             do throws(StoreError) {
                 rows.append(try object(statement))
-            } catch  where error.code == .damaged {
+            } catch  where Self.leavesOut(error, type) {
                 continue
             }
         }

@@ -69,6 +69,12 @@ public struct StoreTransaction: StoreReading {
         return object
     }
 
+    /// Whether a row that cannot be read is left out of a list: a damaged one is, and a local write that does not open,
+    /// since rows of writes stand for objects of all types.
+    static func leavesOut(_ error: StoreError, _ type: ResourceType) -> Bool {
+        error.code == .damaged || error.isAboutOneRow && type.isOfWrites
+    }
+
     /// True when a row holds exactly these bytes; a value that does not open or was damaged holds none.
     public func holds(_ key: String, value: Bytes) throws(StoreError) -> Bool {
         let statement = try statement(.value)
@@ -133,7 +139,7 @@ public struct StoreTransaction: StoreReading {
             guard bytes <= limit else { return nil }
             do throws(StoreError) {
                 rows.append(try object(statement))
-            } catch  where error.code == .damaged {
+            } catch  where Self.leavesOut(error, type) {
                 // One value that is gone must not keep all others of its type from who needs them.
                 continue
             }
@@ -240,7 +246,7 @@ public struct StoreTransaction: StoreReading {
                     line.object = try object(
                         statement, key: statement.text(11), type: statement.text(12), head: head, value: 13,
                         sealed: statement.integer(14), written: statement.integer(15), sum: statement.integer(16))
-                } catch  where error.code == .damaged {
+                } catch  where Self.leavesOut(error, ResourceType(statement.text(12))) {
                     // As if a later line told of it: what comes in its place does.
                     line.object = nil
                 }

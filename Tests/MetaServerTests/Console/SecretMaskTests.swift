@@ -34,6 +34,21 @@ struct SecretMaskTests {
         ),
         (#"{"m":{"kubectl.kubernetes.io/last-applied-configuration":"no json CANARY"}}"#, "pod"),
         (#"{"kind":"ConfigMap","data":{"a":"CANARY"}}"#, "configmap"),
+        // Tools repeat a secret in annotations of their own.
+        (#"{"metadata":{"annotations":{"kapp.k14s.io/original":"CANARY"}}}"#, "secret"),
+        (#"{"metadata":{"annotations":{"openshift.io/token-secret.value":"CANARY"}}}"#, "secret"),
+        (#"{"metadata":{"annotations":{"objectset.rio.cattle.io/applied":"CANARY"}}}"#, "secret"),
+        (#"{"metadata":{"annotations":{"meta.helm.sh/release-name":{"deep":"CANARY"}}}}"#, "secret"),
+        (#"{"metadata":{"annotations":["CANARY"]}}"#, "secret"),
+        (#"{"metadata":{"annotations":{"x":"CANARY"}}}"#, "serviceaccounttoken"),
+        (#"{"metadata":{"annotations":{"x":"CANARY"}}}"#, "configmap"),
+        (#"{"a":{"kind":"Secret","metadata":{"annotations":{"x":"CANARY"}}}}"#, "pod"),
+        (#"{"metadata":{"name":"a","unknown":"CANARY"}}"#, "secret"),
+        (#"{"a":{"kind":"SecretList","items":[{"data":{"a":"CANARY"}}]}}"#, "pod"),
+        (
+            #"{"kubectl.kubernetes.io/last-applied-configuration":"{\"items\":[{\"kind\":\"Secret\",\"data\":\"CANARY\"}]}"}"#,
+            "pod"
+        ),
     ])
     func `nothing secret is left`(json: String, type: String) throws {
         let sealed: Set<ResourceType> = ["configmap", "secret"]
@@ -55,11 +70,11 @@ struct SecretMaskTests {
 
     @Test func `a secret still tells who it is and which keys it has`() throws {
         let json =
-            #"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"login","labels":{"app":"x"}},"type":"Opaque","data":{"user":"YQ=="}}"#
+            #"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"login","labels":{"app":"x"},"annotations":{"meta.helm.sh/release-name":"shop"}},"type":"Opaque","data":{"user":"YQ=="}}"#
         let result = try Self.masked(json, as: .secret)
         #expect(
             result.text
-                == #"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"login","labels":{"app":"x"}},"type":"Opaque","data":{"user":"(hidden)"}}"#
+                == #"{"apiVersion":"v1","kind":"Secret","metadata":{"name":"login","labels":{"app":"x"},"annotations":{"meta.helm.sh/release-name":"shop"}},"type":"Opaque","data":{"user":"(hidden)"}}"#
         )
     }
 }

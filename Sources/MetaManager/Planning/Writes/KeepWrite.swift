@@ -32,8 +32,10 @@ extension Planner {
     ) throws(StoreError) {
         if let key = standing.unreadable {
             let cause =
-                "a write of it that waits for the cloud cannot be read any more; give it up with "
-                + "POST /metamanager/v1/conflicts/drop?key=\(key), and try again"
+                standing.isLocked
+                ? "a write of it that waits for the cloud is sealed, and its key is not here; the status tells the cure"
+                : "a write of it that waits for the cloud cannot be read any more; give it up with "
+                    + "POST /metamanager/v1/conflicts/drop?key=\(key), and try again"
             return answer(write, .refused(cause), into: &plan)
         }
         guard request.object != nil || standing.exists else { return answer(write, .absent, into: &plan) }
@@ -197,6 +199,8 @@ struct Standing {
     var pending: PendingWrite?
     /// The key of a waiting write that cannot be read: what it makes of the object is not known.
     var unreadable: String?
+    /// True when that is so for want of the key alone.
+    var isLocked = false
     var revision: Int64
 
     /// Whether readers see an object.
@@ -207,8 +211,10 @@ struct Standing {
         revision = base?.revision ?? 0
         let key = PendingWrite.path(over: path).key
         if let head = try view.head(key) {
-            pending = try view.readableObject(key).flatMap { PendingWrite($0.value) }
+            let row = try view.readableObject(key)
+            pending = row.flatMap { PendingWrite($0.value) }
             if pending == nil { unreadable = key }
+            if row == nil { isLocked = try view.isSound(key, type: PendingWrite.type) }
             revision = max(revision, head.revision)
         }
         for type in Overlay.types(over: path.type) {

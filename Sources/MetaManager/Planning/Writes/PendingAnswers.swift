@@ -26,7 +26,11 @@ extension Planner {
         else {
             // Nothing lies over an object any more: what was sent for it ends here. A row that cannot be read stays, since
             // nobody knows what else it holds.
-            if try view.head(row.key) != nil { plan.reason = "the row of the write cannot be read, and stays" }
+            if try view.head(row.key) != nil {
+                plan.reason = "the row of the write cannot be read, and stays"
+                // For want of the key nobody can tell: what waits is sent again once the key is there.
+                if stored == nil, try view.isSound(row.key, type: row.type) { return }
+            }
             plan.changes.append(.dequeue(place: entry.place))
             state.outbox.end(entry.place)
             return
