@@ -76,6 +76,26 @@ struct ReloadWorkerTests {
         if let failure { throw failure }
     }
 
+    @Test("a file of blanks is refused as an empty one is; one of comments says what it says")
+    func blank() throws {
+        let folder = try WatchedFolder()
+        folder.write("\n \t\r\n", to: "edge.yaml")
+        let fault = try #require(throws: ConfigurationFile.Fault.self) {
+            try ConfigurationFile.load(folder("edge.yaml"), waits: false)
+        }
+        #expect(fault.description.contains("it is empty"))
+        folder.write("\n# all at its default\n", to: "edge.yaml")
+        #expect(try !ConfigurationFile.load(folder("edge.yaml"), waits: false).isEmpty)
+    }
+
+    @Test("of a file with tens of thousands of faults the first hundred are named")
+    func manyFaults() {
+        let file = (0..<20_000).map { "keyy\($0): 1\n" }.joined()
+        let named = problems(file)
+        #expect(named.count == 101)
+        #expect(named.first?.contains("keyy0") == true && named.last?.contains("was not looked at") == true)
+    }
+
     @Test("not before it was quiet for 200 ms, however often something happens in its folder")
     func busyFolder() async throws {
         try await with { folder, scene in
