@@ -70,6 +70,8 @@ final class DeliveryQueue: Sendable {
     func finish() {
         let reader = state.withLock { state in
             state.isFinished = true
+            // It holds the connection's handler, which holds this.
+            state.whenRoom = nil
             defer { state.reader = nil }
             return state.reader
         }

@@ -28,7 +28,11 @@ final class ModuleClientHandler: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        // Also where there was no connection at all.
+        queue.finish()
+    }
 
     func channelActive(context: ChannelHandlerContext) { context.read() }
 

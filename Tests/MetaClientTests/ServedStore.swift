@@ -118,10 +118,10 @@ final class ServedStore: Sendable {
 }
 
 /// Waits for a condition, a minute at most.
-func eventually(_ what: String, _ condition: () async throws -> Bool) async throws {
+func eventually(_ what: @autoclosure () -> String, _ condition: () async throws -> Bool) async throws {
     let end = SystemTime().now().advanced(by: .seconds(60)).ticks
     while !(try await condition()) {
-        guard SystemTime().now().ticks < end else { throw ServedStore.Trouble(description: "never: \(what)") }
+        guard SystemTime().now().ticks < end else { throw ServedStore.Trouble(description: "never: \(what())") }
         try await Task.sleep(for: .milliseconds(5))
     }
 }

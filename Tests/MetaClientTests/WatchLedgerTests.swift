@@ -117,10 +117,41 @@ struct WatchLedgerTests {
         let error = MetaClientError(.unavailable, "", retryAfter: .seconds(7))
         #expect(retry.delay(after: error, at: 0, patience: .seconds(10)) == .seconds(7))
         #expect(retry.delay(after: error, at: 10_000_000_000, patience: .seconds(10)) == nil)
-        retry.heard()
+        retry.heard(isNews: true)
         let plain = MetaClientError(.broken, "")
         var last = Duration.zero
         for _ in 0..<20 { last = retry.delay(after: plain, at: 0, patience: .seconds(10)) ?? .zero }
         #expect(last >= .milliseconds(2500) && last <= .seconds(5))
+    }
+
+    @Test("only a connection that told something and held makes the next tries soon again; news renew patience alone")
+    func steadiness() {
+        let (second, plain) = (UInt64(1_000_000_000), MetaClientError(.broken, ""))
+        var retry = WatchRetry()
+        for count in 0..<20 {
+            let now = UInt64(count) * second
+            retry.connected(at: now)
+            retry.heard(isNews: true)
+            let isGood = retry.ended(at: now + 1)
+            let delay = retry.delay(after: plain, at: now + 1, patience: .milliseconds(1))
+            #expect(delay.map { $0 >= .milliseconds(25 << min(count, 6)) } == true, "\(count)")
+            let isFirst = retry.takeFirstExpiry()
+            #expect(!isGood && isFirst == (count == 0))
+        }
+        // Nobody there: what was heard before counts for nothing.
+        var isGood = retry.ended(at: 100 * second)
+        var pause = retry.pause()
+        #expect(!isGood && pause >= .milliseconds(2500))
+        // Signs of life are no news.
+        retry.connected(at: 100 * second)
+        retry.heard(isNews: false)
+        let delay = retry.delay(after: plain, at: 101 * second, patience: .milliseconds(1))
+        #expect(delay == nil)
+        retry.connected(at: 200 * second)
+        retry.heard(isNews: false)
+        isGood = retry.ended(at: 210 * second)
+        pause = retry.pause()
+        let isFirst = retry.takeFirstExpiry()
+        #expect(isGood && isFirst && pause <= .milliseconds(50))
     }
 }

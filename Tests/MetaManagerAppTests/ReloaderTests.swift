@@ -167,6 +167,37 @@ final class ReloadFixture: Sendable {
             fixture.report.pending.map(\.key) == ["meta.database.budget", "log.level", "node.namespace"])
     }
 
+    @Test func `values that cannot be put back are told of, with the cause and the cure`() throws {
+        let fixture = try ReloadFixture("")
+        var reloader = fixture.reloader()
+        fixture.write("log.level: debug\nnode.namespace: b\n")
+        reloader.reload()
+        fixture.outside.withLock { outside in
+            outside.checks["store"] = "cannot be written"
+            outside.isPartRefusing = true
+        }
+        reloader.look()
+        fixture.time.advance(by: ReloadTrial.interval)
+        reloader.look()
+        #expect(fixture.settings.log.level == "debug" && reloader.trial == nil)
+        #expect(fixture.report.result.rawValue == "rollback_failed")
+        #expect(fixture.report.since == fixture.time.now().wall - ReloadTrial.interval.milliseconds)
+        #expect(fixture.report.pending.map(\.key) == ["node.namespace"])
+        let problem = fixture.report.problems.joined()
+        for word in ["log.level", "store failed: cannot be written", "no such key file", "restart"] {
+            #expect(problem.contains(word), "\(problem)")
+        }
+        // What is mended is no problem any more.
+        fixture.outside.withLock { outside in
+            outside.checks["store"] = .some(nil)
+            outside.isPartRefusing = false
+        }
+        fixture.write("")
+        reloader.reload()
+        #expect(fixture.report.problems.isEmpty && fixture.report.result == .applied)
+        #expect(fixture.settings.log.level == "info")
+    }
+
     @Test func `one bad look, a check that was bad before, and what comes after the trial take nothing back`() throws {
         let fixture = try ReloadFixture("")
         fixture.outside.withLock { $0.checks["loop"] = "slow already" }

@@ -14,7 +14,7 @@ internal import NIOPosix
 /// One request and its answer over a connection that ends with the last who has this.
 final class APIExchange: Sendable {
     private let channel: any Channel
-    private let queue: PieceQueue
+    let queue: PieceQueue
     private let path: String
 
     private init(_ channel: any Channel, _ queue: PieceQueue, path: String) {
@@ -37,11 +37,9 @@ final class APIExchange: Sendable {
             .connectTimeout(.milliseconds(options.timeout.milliseconds))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let handler = ExchangeHandler(queue: queue, broken: broken)
-                    let bound = NIOLoopBound(handler, eventLoop: channel.eventLoop)
-                    queue.whenRoom { bound.eventLoop.execute { bound.value.resume() } }
                     try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    try channel.pipeline.syncOperations.addHandler(handler)
+                    try channel.pipeline.syncOperations.addHandler(
+                        ExchangeHandler(queue: queue, broken: broken))
                 }
             }
         let channel: any Channel
@@ -96,18 +94,24 @@ final class APIExchange: Sendable {
 
     private func next(within limit: Duration) async throws -> PieceQueue.Piece? {
         let ticket = queue.ticket()
-        let (queue, path) = (queue, path)
+        let (channel, queue, path) = (channel, queue, path)
         let timer = channel.eventLoop.scheduleTask(in: .milliseconds(limit.milliseconds)) {
             queue.giveUp(ticket, because: MetaClientError(.timeout, "the daemon at \(path) was silent for \(limit)"))
         }
         defer { timer.cancel() }
-        return try await queue.next(ticket)
+        // Nothing but the channel holds its handler: a callback kept by the queue, which the handler has, would hold both
+        // for ever.
+        return try await queue.next(ticket) { channel.triggerUserOutboundEvent(RoomMade(), promise: nil) }
     }
 }
 
+/// Tells the connection's side that the reader has taken something, or waits.
+struct RoomMade: Sendable {}
+
 /// The connection's side of an exchange; lives on its event loop.
-final class ExchangeHandler: ChannelInboundHandler {
+final class ExchangeHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = HTTPClientRequestPart
 
     private let queue: PieceQueue
     private let broken: MetaClientError
@@ -144,8 +148,14 @@ final class ExchangeHandler: ChannelInboundHandler {
         resume()
     }
 
+    func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
+        guard event is RoomMade else { return context.triggerUserOutboundEvent(event, promise: promise) }
+        promise?.succeed()
+        resume()
+    }
+
     /// Reads on while there is room.
-    func resume() {
+    private func resume() {
         guard let context, context.channel.isActive, !isReading, queue.hasRoom else { return }
         isReading = true
         context.read()

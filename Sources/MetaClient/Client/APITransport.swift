@@ -7,6 +7,8 @@ struct APITransport: Sendable {
     let path: String
     let group: any EventLoopGroup
     let options: MetaClient.Options
+    /// Is shown each exchange that begins, so that a test can see it end.
+    var seesExchange: @Sendable (APIExchange) -> Void = { _ in }
 
     /// The most bytes of a refusal that is read.
     private static let refusalLimit = 64 << 10
@@ -29,7 +31,9 @@ struct APITransport: Sendable {
     /// Sends a call; the answer is pulled from what is given.
     func begin(_ call: APICall) async throws -> APIExchange {
         try Task.checkCancellation()
-        return try await APIExchange.begin(call, at: path, on: group, options: options)
+        let exchange = try await APIExchange.begin(call, at: path, on: group, options: options)
+        seesExchange(exchange)
+        return exchange
     }
 
     /// Reads a refusal, which ends the exchange.

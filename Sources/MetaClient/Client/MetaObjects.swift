@@ -10,6 +10,8 @@ public struct MetaObjects<Object: MetaObject>: Sendable {
 
     /// How many objects are read with one request.
     private static var pageSize: Int { 500 }
+    /// After how many pages in a row without an object a list gets nowhere.
+    private static var maximumEmptyPages: Int { 1000 }
 
     /// Reads one object.
     ///
@@ -58,6 +60,7 @@ public struct MetaObjects<Object: MetaObject>: Sendable {
         var call = APICall(path: try resource.path(namespace: selection.namespace), what: "the list of \(resource)")
         var objects: [Object] = []
         var continuation = ""
+        var emptyPages = 0
         while true {
             call.query = selection.query + [("limit", "\(Self.pageSize)")]
             if !continuation.isEmpty { call.query.append(("continue", continuation)) }
@@ -69,12 +72,19 @@ public struct MetaObjects<Object: MetaObject>: Sendable {
                     .tooLarge, "\(call.what): more than \(limit) objects; select fewer, or raise maximumObjects")
             }
             objects += items.map { Object(json: completed($0)) }
-            continuation = answer.body.text(at: "metadata", "continue") ?? ""
-            if continuation.isEmpty {
+            let next = answer.body.text(at: "metadata", "continue") ?? ""
+            if next.isEmpty {
                 return ObjectList(
                     objects: objects, resourceVersion: answer.body.text(at: "metadata", "resourceVersion") ?? "",
                     origin: answer.head.origin)
             }
+            // A page may be empty, as when a selector matches little; one without an end is none of this API's lists.
+            emptyPages = items.isEmpty ? emptyPages + 1 : 0
+            guard next != continuation, emptyPages < Self.maximumEmptyPages else {
+                throw MetaClientError(
+                    .malformed, "\(call.what): its pages have no end: what answers at \(transport.path) is not well")
+            }
+            continuation = next
         }
     }
 

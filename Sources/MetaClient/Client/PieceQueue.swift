@@ -33,7 +33,6 @@ final class PieceQueue: Sendable {
         var failure: MetaClientError?
         var waiter: Waiter?
         var tickets = 0
-        var whenRoom: (@Sendable () -> Void)?
     }
 
     private let state = Lock(State())
@@ -42,9 +41,6 @@ final class PieceQueue: Sendable {
     init(limit: Int) { self.limit = limit }
 
     var hasRoom: Bool { state.withLock { $0.bytes < limit } }
-
-    /// Calls back when the reader has come to wait.
-    func whenRoom(_ callback: @escaping @Sendable () -> Void) { state.withLock { $0.whenRoom = callback } }
 
     func push(_ piece: Piece) {
         let waiter = state.withLock { state -> Waiter? in
@@ -86,11 +82,15 @@ final class PieceQueue: Sendable {
 
     /// The next piece; nil at the end of the whole answer.
     ///
+    /// - Parameters:
+    ///   - ticket: whose turn it is.
+    ///   - whenRoom: called when there is room again, or the reader waits; not kept.
+    /// - Returns: the piece.
     /// - Throws: why no more comes; `CancellationError`.
-    func next(_ ticket: Int) async throws -> Piece? {
+    func next(_ ticket: Int, whenRoom: () -> Void) async throws -> Piece? {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                take(Waiter(ticket: ticket, continuation: continuation))
+                if take(Waiter(ticket: ticket, continuation: continuation)) { whenRoom() }
             }
         } onCancel: {
             giveUp(ticket, because: CancellationError())
@@ -107,12 +107,15 @@ final class PieceQueue: Sendable {
         waiter?.continuation.resume(throwing: error)
     }
 
-    private func take(_ waiter: Waiter) {
-        let callback = state.withLock { state -> (@Sendable () -> Void)? in
+    /// Takes what is there, or waits for it.
+    ///
+    /// - Returns: whether more may be read.
+    private func take(_ waiter: Waiter) -> Bool {
+        state.withLock { state -> Bool in
             if let piece = state.pieces.popFirst() {
                 if case .bytes(let bytes) = piece { state.bytes -= bytes.count }
                 waiter.continuation.resume(returning: piece)
-                return state.bytes < limit ? state.whenRoom : nil
+                return state.bytes < limit
             }
             if Task.isCancelled {
                 waiter.continuation.resume(throwing: CancellationError())
@@ -122,10 +125,9 @@ final class PieceQueue: Sendable {
                 waiter.continuation.resume(returning: nil)
             } else {
                 state.waiter = waiter
-                return state.whenRoom
+                return true
             }
-            return nil
+            return false
         }
-        callback?()
     }
 }

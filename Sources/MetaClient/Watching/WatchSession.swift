@@ -53,6 +53,7 @@ final class WatchSession<Object: MetaObject> {
     /// Gets ready for the next try, or for the end.
     private func recover(from error: MetaClientError) async {
         connection = nil
+        _ = retry.ended(at: time.now().ticks)
         if error.code == .expired {
             ledger.expire()
             // A store that is always behind its own window must not be asked without a pause.
@@ -69,11 +70,12 @@ final class WatchSession<Object: MetaObject> {
         if connection == nil { try await connect() }
         guard let exchange = connection?.exchange else { return }
         guard let bytes = try await exchange.piece(within: transport.options.silence) else {
-            // The daemon ends a watch after a while; one that ends it at once is given time.
+            // The daemon ends a watch after a while; one that ends it soon is given time.
             connection = nil
-            guard retry.hasHeard else { throw MetaClientError(.broken, "\(what): the daemon ended it at once") }
-            retry.hasHeard = false
-            return
+            guard retry.ended(at: time.now().ticks) else {
+                throw MetaClientError(.broken, "\(what): the daemon ended it soon after it began")
+            }
+            return try await Task.sleep(for: retry.pause())
         }
         for line in try connection?.lines.take(bytes, of: what) ?? [] {
             let event: JSONValue
@@ -85,7 +87,7 @@ final class WatchSession<Object: MetaObject> {
             // What was told before a line that fails is told all the same.
             let events: [WatchEvent<Object>] = try ledger.take(event, of: what)
             pending += events
-            retry.heard()
+            retry.heard(isNews: events.contains { $0.name != nil })
         }
     }
 
@@ -96,6 +98,7 @@ final class WatchSession<Object: MetaObject> {
         let head = try await exchange.head(within: transport.options.timeout)
         guard head.status < 400 else { throw try await transport.refusal(exchange, head, of: what) }
         connection = (exchange, LineSplitter(limit: transport.options.maximumBytes))
+        retry.connected(at: time.now().ticks)
     }
 
     /// Waits before the next try; ends the watch when the trouble has lasted for too long.
@@ -107,39 +110,5 @@ final class WatchSession<Object: MetaObject> {
         }
         // Only cancellation ends it early, which the caller looks for.
         try? await Task.sleep(for: delay)
-    }
-}
-
-/// When to try again.
-struct WatchRetry {
-    private var tries = 0
-    private var since: UInt64?
-    /// Whether the connection has told anything.
-    var hasHeard = false
-    private var isFirstExpiry = true
-
-    /// Whether nothing has expired since something was heard.
-    mutating func takeFirstExpiry() -> Bool {
-        defer { isFirstExpiry = false }
-        return isFirstExpiry
-    }
-
-    mutating func heard() {
-        tries = 0
-        since = nil
-        hasHeard = true
-        isFirstExpiry = true
-    }
-
-    /// How long to wait; nil when it has lasted for too long.
-    mutating func delay(after error: MetaClientError, at now: UInt64, patience: Duration) -> Duration? {
-        let begun = since ?? now
-        since = begun
-        guard now - begun < patience.nanoseconds else { return nil }
-        let usual = min(5000, 50 << min(tries, 10))
-        tries += 1
-        // Not all at the same moment.
-        let delay = Duration.milliseconds(Int.random(in: usual / 2...usual))
-        return max(delay, min(error.retryAfter ?? .zero, .seconds(30)))
     }
 }

@@ -72,7 +72,13 @@ public enum ConfigurationFile {
             let count = Glibc.read(file, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw fault(errno) }
-            if count == 0 { return bytes }
+            if count == 0 {
+                // Blank is as good as empty.
+                guard waits || bytes.contains(where: { !" \t\r\n".utf8.contains($0) }) else {
+                    throw Fault(path: path, code: 0, description: "cannot use \(path): it is empty")
+                }
+                return bytes
+            }
             bytes += chunk[..<count]
             guard bytes.count <= 1 << 20 else {
                 throw Fault(path: path, code: 0, description: "cannot read \(path): larger than 1 MiB")

@@ -20,10 +20,15 @@ struct ConfigurationWatcher: ~Copyable {
 
     deinit { if queue >= 0 { close(queue) } }
 
+    /// How the file is now; nil when none is watched.
+    var identity: FileIdentity? { path.map { FileIdentity($0) } }
+
+    /// Whether the file is no more what it was.
+    var hasChanged: Bool { identity != seen }
+
     /// True once when the file is no more what it was.
     mutating func takeChange() -> Bool {
-        guard let path else { return false }
-        let identity = FileIdentity(path)
+        let identity = identity
         defer { seen = identity }
         return identity != seen
     }
@@ -33,7 +38,8 @@ struct ConfigurationWatcher: ~Copyable {
     /// - Parameter milliseconds: the longest wait.
     /// - Returns: true when something has changed in the folders.
     mutating func wait(milliseconds: Int32) -> Bool {
-        watch()
+        // What has changed in a folder before it was watched is told by nobody else.
+        if watch(), hasChanged { return true }
         var polls = [pollfd(fd: signal.file, events: Int16(POLLIN), revents: 0)]
         if queue >= 0 { polls.append(pollfd(fd: queue, events: Int16(POLLIN), revents: 0)) }
         _ = poll(&polls, nfds_t(polls.count), milliseconds)
@@ -48,21 +54,25 @@ struct ConfigurationWatcher: ~Copyable {
     }
 
     /// Watches the folders as they are now; when others decide, the old watches go.
-    private mutating func watch() {
-        guard let path else { return }
+    ///
+    /// - Returns: whether others decide than before.
+    private mutating func watch() -> Bool {
+        guard let path else { return false }
         let now = WatchedFolders.of(path)
-        if now != folders || queue < 0 {
+        let areOthers = now != folders
+        if areOthers || queue < 0 {
             if queue >= 0 { close(queue) }
             queue = inotify_init1(Int32(O_NONBLOCK | O_CLOEXEC))
             folders = now
         }
-        guard queue >= 0 else { return }
+        guard queue >= 0 else { return areOthers }
         // Writes alone are left out: the database may lie in the same folder. A file is done when it is closed.
         let mask = UInt32(
             IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF
                 | IN_ATTRIB | IN_ONLYDIR)
         // A folder that took the place of another of the same name is watched anew by this.
         for folder in folders { _ = inotify_add_watch(queue, folder, mask) }
+        return areOthers
     }
 
     private func drain() -> Bool {

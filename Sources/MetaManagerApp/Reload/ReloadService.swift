@@ -32,20 +32,19 @@ final class ReloadWorker: Sendable {
         var isStopping = false
     }
 
-    private enum Milliseconds {
-        /// A file is read once its folder was quiet for so long: editors and copies take several steps.
-        static let quiet: Int32 = 200
-        /// But not later than so many times that after the first step.
-        static let patience = 10
+    private enum Pace {
         /// Signals in a row are one, and a folder where much happens does not keep the thread busy.
-        static let pace: Int32 = 100
+        static let signals: Int32 = 100
+        /// The same while a change is waited out.
+        static let step: Int32 = 10
         /// How often the file is looked at without a word of the kernel.
-        static let look: Int32 = 30_000
+        static let look = Duration.seconds(30)
     }
 
     private let file: WatchedFile?
     private let make: @Sendable () -> Reloader
     private let notifier: ServiceNotifier
+    private let time: any TimeSource
     private let requests = Lock(Requests())
     private let signal = WakeSignal()
 
@@ -54,10 +53,15 @@ final class ReloadWorker: Sendable {
     /// - Parameters:
     ///   - file: what is watched; nil: nothing is.
     ///   - notifier: told of each reload.
+    ///   - time: where the time comes from.
     ///   - make: makes the reloader, which the thread owns.
-    init(file: WatchedFile?, notifier: ServiceNotifier, make: @escaping @Sendable () -> Reloader) {
+    init(
+        file: WatchedFile?, notifier: ServiceNotifier, time: any TimeSource = SystemTime(),
+        make: @escaping @Sendable () -> Reloader
+    ) {
         self.file = file
         self.notifier = notifier
+        self.time = time
         self.make = make
     }
 
@@ -80,25 +84,40 @@ final class ReloadWorker: Sendable {
         var reloader = make()
         var watcher = ConfigurationWatcher(file, signal: signal)
         var isQuiet = true
+        var nextLook: UInt64 = 0
         while !isStopping {
             let isAsked = requests.withLock { requests in
                 defer { requests.isAsked = false }
                 return requests.isAsked
             }
-            // A signal reads the file as it is; a change waits until it is whole.
-            if !isAsked, !isQuiet { settle(&watcher) }
-            if watcher.takeChange() || isAsked { reload(&reloader) }
-            reloader.look()
-            if isAsked || !isQuiet { watcher.rest(milliseconds: Milliseconds.pace) }
+            // A trial looks more often, but not at the file: one that is still written is told of when it is closed.
+            let ticks = time.now().ticks
+            let isDue = isAsked || !isQuiet || ticks >= nextLook
+            if ticks >= nextLook { nextLook = ticks + Pace.look.nanoseconds }
+            // A signal reads the file as it is; a change waits until it is whole, whoever has told of it.
+            if isDue, !isAsked, watcher.hasChanged { settle(&watcher) }
             guard !isStopping else { return }
-            let wait = reloader.trial == nil ? Milliseconds.look : Int32(ReloadTrial.interval.milliseconds)
-            isQuiet = requests.withLock { $0.isAsked } || !watcher.wait(milliseconds: wait)
+            if isDue, watcher.takeChange() || isAsked { reload(&reloader) }
+            reloader.look()
+            if isAsked || !isQuiet { watcher.rest(milliseconds: Pace.signals) }
+            guard !isStopping else { return }
+            let wait = reloader.trial == nil ? Pace.look : ReloadTrial.interval
+            isQuiet = requests.withLock { $0.isAsked } || !watcher.wait(milliseconds: Int32(wait.milliseconds))
         }
     }
 
+    /// Waits until the change is whole, as far as that can be seen; a signal ends it.
     private func settle(_ watcher: inout ConfigurationWatcher) {
-        for _ in 0..<Milliseconds.patience where !isStopping {
-            guard watcher.wait(milliseconds: Milliseconds.quiet) else { return }
+        var span = QuietSpan(at: time.now().ticks)
+        var seen = watcher.identity
+        while let left = span.left(at: time.now().ticks), !requests.withLock({ $0.isAsked || $0.isStopping }) {
+            // A file that is written in place is not told of before it is closed: its size and times tell.
+            let hasChanged = watcher.wait(milliseconds: Int32(clamping: left.milliseconds + 1))
+            let identity = watcher.identity
+            guard hasChanged || identity != seen else { continue }
+            seen = identity
+            span.changed(at: time.now().ticks)
+            watcher.rest(milliseconds: Pace.step)
         }
     }
 

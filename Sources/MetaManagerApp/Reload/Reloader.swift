@@ -130,16 +130,26 @@ package struct Reloader {
     private mutating func takeBack(_ trial: ReloadTrial, because cause: String) {
         self.trial = nil
         let failed = current.withLock { $0 }
+        let keys = trial.keys.joined(separator: ", ")
+        let now = time.now().wall
         do {
             try apply(trial.confirmed)
         } catch {
             // Nothing has changed: what could be read before cannot be read any more.
+            let cure =
+                "mend what this names and put a good file there, which is read at once, or restart the daemon with it"
+            figures.withLock { figures in
+                figures.note(.rollbackFailed, at: now)
+                figures.problems = [
+                    "\(keys): after the change the check \(cause), and the values before cannot be put back: \(error); "
+                        + "the new ones stay: \(cure)"
+                ]
+            }
             logger.error(
-                "the values before cannot be put back", metadata: ["cause": "\(cause)", "error": "\(error)"])
+                "the daemon did not stay ready with the new configuration, and the values before cannot be put back",
+                metadata: ["keys": "\(keys)", "cause": "\(cause)", "error": "\(error)", "cure": "\(cure)"])
             return
         }
-        let keys = trial.keys.joined(separator: ", ")
-        let now = time.now().wall
         figures.withLock { figures in
             figures.note(.rolledBack, at: now)
             figures.pending =

@@ -14,6 +14,8 @@ package struct ConfigurationFigures: Sendable, Hashable {
         case refused
         /// It was applied, made the daemon unready, and was taken back.
         case rolledBack = "rolled_back"
+        /// It was applied, made the daemon unready, and could not be taken back.
+        case rollbackFailed = "rollback_failed"
     }
 
     /// A key that the file sets to another value than the one in force, secrets masked.
@@ -70,6 +72,7 @@ package struct ConfigurationFigures: Sendable, Hashable {
             "reloads": JSONValue(integer: Int(clamping: counts[.applied] ?? 0)),
             "refused": JSONValue(integer: Int(clamping: counts[.refused] ?? 0)),
             "rolled_back": JSONValue(integer: Int(clamping: counts[.rolledBack] ?? 0)),
+            "rollback_failed": JSONValue(integer: Int(clamping: counts[.rollbackFailed] ?? 0)),
             "pending": .array(pending.map(\.json)),
         ]
     }
