@@ -65,11 +65,12 @@ extension ConfigurationReader {
         let name = "metaserver.offline.kinds"
         for word in values.list(name) {
             guard let fault = WritePolicy.fault(inKind: word) else { continue }
-            let nearest = word == "secrets" ? nil : EditDistance.nearest(to: word, among: WritePolicy.kindWords)
+            let nearest =
+                word == "secrets" ? "" : suggestion { EditDistance.nearest(to: word, among: WritePolicy.kindWords) }
             problems.append(
                 ConfigurationProblem(
                     line: values[name]?.line, key: name,
-                    "'\(word)' \(fault)\(nearest.map { "; did you mean \($0)?" } ?? "")"))
+                    "'\(word)' \(fault)\(nearest)"))
         }
     }
 
