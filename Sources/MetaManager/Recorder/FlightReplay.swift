@@ -16,6 +16,17 @@ public struct FlightReplay {
         public let recorded: String
         /// This build's, as JSON.
         public let made: String
+
+        /// Lines for people: which decision, as recorded, and as made now; nothing of the record moves a cursor.
+        public var lines: [String] {
+            let place = "DIVERGENCE line \(line), \(KubernetesTimestamp.text(time, isExact: true)): \(input)"
+            // About the longest line of a record.
+            let limit = RecordLines.lineLimit
+            return [
+                OneLine.of(place, limit: 1000), "recorded   " + OneLine.of(recorded, limit: limit),
+                "this build " + OneLine.of(made, limit: limit),
+            ]
+        }
     }
 
     /// What a replay came to.
@@ -79,7 +90,7 @@ public struct FlightReplay {
             }
             try take(value)
         } catch {
-            throw RecordFault("line \(number): \(error.description)")
+            throw RecordFault("line \(number): \(OneLine.of(error.description, limit: 500))")
         }
         return report.divergence == nil
     }
@@ -177,19 +188,24 @@ public struct FlightReplay {
         }
     }
 
+    /// What an input is called, in one line: all of it is the record's.
     private static func name(of input: Input) -> String {
-        switch input {
-        case .fromCloud(let message):
-            "cloud \(message.id) \(message.route.operation) \(OneLine.of(message.route.resource))"
-        case .fromModule(let message, let module):
-            "\(module.name) \(message.id) \(message.route.operation) \(OneLine.of(message.route.resource))"
-        case .linkUp: "link up"
-        case .linkDown: "link down"
-        case .tick: "tick"
-        case .write(let write): "write of \(OneLine.of(write.path.key))"
-        case .attached(let module): "\(module.name) attached"
-        default: "inside"
-        }
+        let name =
+            switch input {
+            case .fromCloud(let message): "cloud \(name(of: message))"
+            case .fromModule(let message, let module): "\(module.name) \(name(of: message))"
+            case .linkUp: "link up"
+            case .linkDown: "link down"
+            case .tick: "tick"
+            case .write(let write): "write of \(OneLine.of(write.path.key))"
+            case .attached(let module): "\(module.name) attached"
+            default: "inside"
+            }
+        return OneLine.of(name, limit: 1000)
+    }
+
+    private static func name(of message: Message) -> String {
+        "\(OneLine.of(message.id)) \(OneLine.of(message.route.operation.rawValue)) \(OneLine.of(message.route.resource))"
     }
 
     /// The input with this build's ids and places in the place of the recorded ones.

@@ -40,7 +40,7 @@ struct ReplayCommand: ParsableCommand {
         } catch let code as ExitCode {
             throw code
         } catch {
-            throw Failure.badInput("\(file): \(error)")
+            throw Failure.badInput("\(file): \(OneLine.of("\(error)", limit: 1000))")
         }
         var template = Array("/tmp/metamanager-replay-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw Failure.cannotCreate("/tmp: no scratch folder can be made") }
@@ -76,17 +76,11 @@ struct ReplayCommand: ParsableCommand {
                 line = reader.next()
             }
         } catch {
-            throw Failure.badInput("\(file): \(error)")
+            throw Failure.badInput("\(file): \(OneLine.of("\(error)", limit: 1000))")
         }
         let report = replay.report
         if let divergence = report.divergence {
-            Diagnostics.result(
-                """
-                DIVERGENCE line \(divergence.line), \(KubernetesTimestamp.text(divergence.time, isExact: true)): \
-                \(divergence.input)
-                recorded   \(divergence.recorded)
-                this build \(divergence.made)
-                """)
+            for line in divergence.lines { Diagnostics.result(line) }
         }
         Diagnostics.note(report.summary)
         if report.divergence != nil { throw ExitCode(1) }
