@@ -25,16 +25,24 @@ struct ReplayCommand: ParsableCommand {
     @Flag(help: "Compare what goes out with what has to.")
     var expect = false
 
+    /// The most bytes of recorded traffic, which is held as a whole; a flight record is not.
+    private static let trafficLimit = 256 << 20
+
     func run() throws {
         let traffic: RecordedTraffic
         do {
             var bytes: [UInt8] = []
             var reader = try LineReader(path: file)
-            if let first = reader.next() {
+            if let first = try reader.next() {
                 if FlightReplay.isRecord(first) { return try replay(first, reader) }
                 bytes += first + [UInt8(ascii: "\n")]
             }
-            while let line = reader.next() { bytes += line + [UInt8(ascii: "\n")] }
+            while let line = try reader.next() {
+                bytes += line + [UInt8(ascii: "\n")]
+                guard bytes.count <= Self.trafficLimit else {
+                    throw Failure.badInput("\(file): more than \(Self.trafficLimit) bytes; replay it in parts")
+                }
+            }
             reader.close()
             traffic = try RecordedTraffic(parsing: bytes[...])
         } catch let code as ExitCode {
@@ -73,7 +81,7 @@ struct ReplayCommand: ParsableCommand {
         do {
             while let next = line, try replay.take(next) {
                 if !replay.lastDecision.isEmpty { Diagnostics.result(replay.lastDecision) }
-                line = reader.next()
+                line = try reader.next()
             }
         } catch {
             throw Failure.badInput("\(file): \(OneLine.of("\(error)", limit: 1000))")
