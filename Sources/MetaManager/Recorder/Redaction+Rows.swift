@@ -69,11 +69,38 @@ extension Redaction {
     }
 
     /// A refusal of the API server in an answer.
+    ///
+    /// Whether it tells of the object itself, or of another thing, is decided by its details.
     private func failure(_ value: JSONValue) -> JSONValue {
         guard let status = value["ErrStatus"] else { return redacted(value, at: .inside) }
-        var kept = status.members.filter { ["status", "code"].contains($0.key) && $0.value.json.count < 32 }
-        if let reason = status["reason"] { kept.append(JSONMember("reason", word(reason))) }
-        if let message = status["message"] { kept.append(JSONMember("message", redacted(message, at: .inside))) }
+        var kept: [JSONMember] = []
+        for member in status.members {
+            switch member.key {
+            case "status", "reason": kept.append(JSONMember(member.key, word(member.value)))
+            case "code" where member.value.json.count < 4: kept.append(member)
+            case "message": kept.append(JSONMember(member.key, redacted(member.value, at: .inside)))
+            case "details": kept.append(JSONMember(member.key, details(member.value)))
+            default: break
+            }
+        }
         return ["ErrStatus": .object([JSONMember("metadata", [:])] + kept)]
+    }
+
+    /// Which object a refusal is about, and the words of its causes.
+    private func details(_ value: JSONValue) -> JSONValue {
+        guard case .object(let members) = value else { return redacted(value, at: .inside) }
+        return .object(
+            members.compactMap { member -> JSONMember? in
+                switch member.key {
+                case "name", "kind": JSONMember(member.key, name(member.value))
+                case "causes": JSONMember(member.key, .array(member.value.elements.map(cause)))
+                default: nil
+                }
+            })
+    }
+
+    private func cause(_ value: JSONValue) -> JSONValue {
+        guard let reason = value["reason"] else { return .object([]) }
+        return .object([JSONMember("reason", word(reason))])
     }
 }

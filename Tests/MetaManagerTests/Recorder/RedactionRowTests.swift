@@ -67,4 +67,25 @@ struct RedactionRowTests {
             #expect(PendingWrite(row[...]) == nil && WriteConflict(row[...]) == nil)
         }
     }
+
+    static let refusals: [JSONValue?] = [
+        nil, [:], ["name": "n", "kind": "configmaps"], ["name": "n", "kind": "ConfigMap", "group": "CANARY"],
+        ["name": "other", "kind": "configmaps"], ["name": "n", "kind": "namespaces", "uid": "CANARY"], ["name": "n"],
+        ["name": "n", "kind": "configmaps", "causes": [["reason": "UnexpectedServerResponse", "message": "CANARY"]]],
+        ["name": "n", "kind": "configmaps", "causes": [["message": "CANARY"], ["reason": "CANARY is no word"]]],
+    ]
+
+    @Test(arguments: refusals.indices, [404, 403])
+    func `of a refusal stays what tells whether its object is absent`(index: Int, code: Int) throws {
+        let failure = APIFailure(code, reason: "NotFound", "CANARY", details: Self.refusals[index])
+        let asked = Application.get(Self.resource, namespace: "demo", name: "n")
+        let answer = ApplicationAnswer(id: "x", status: .rejected, failure: failure)
+        let json = String(decoding: answer.content(to: asked, node: "e").json, as: UTF8.self)
+        let text = try controller(json, .applicationResponse)
+        #expect(!text.contains("CANARY"), "\(text)")
+        let read = try #require(ApplicationAnswer(content: JSONValue(parsing: Bytes(text.utf8)))?.failure)
+        let kinds = ["configmaps", "configmap", "ConfigMap"]
+        #expect(read.isAbsence(of: "n", kinds: kinds) == failure.isAbsence(of: "n", kinds: kinds))
+        #expect(read.code == failure.code && read.reason == failure.reason)
+    }
 }
