@@ -39,4 +39,11 @@ struct LineReaderTests {
         defer { endless.close() }
         #expect(throws: FileError.self) { try endless.next() }
     }
+
+    @Test func `what cannot be read is not taken for the end`() throws {
+        var folder = try LineReader(path: "/tmp")
+        defer { folder.close() }
+        let fault = #expect(throws: FileError.self) { try folder.next() }
+        #expect(fault?.description.hasPrefix("/tmp cannot be read: ") == true)
+    }
 }

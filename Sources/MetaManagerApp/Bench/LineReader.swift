@@ -35,7 +35,7 @@ package struct LineReader {
     /// Empty lines are passed over.
     ///
     /// - Returns: the line.
-    /// - Throws: `FileError` that names a line that is too long to be held.
+    /// - Throws: `FileError` when the file cannot be read on, or a line is too long to be held.
     package mutating func next() throws(FileError) -> Bytes? {
         while true {
             if let end = lineEnd() {
@@ -59,7 +59,7 @@ package struct LineReader {
                     path: path,
                     problem: "line \(line + 1) is longer than \(limit) bytes; wants one record or message in a line")
             }
-            fill()
+            try fill()
         }
     }
 
@@ -73,15 +73,21 @@ package struct LineReader {
         }
     }
 
-    private mutating func fill() {
+    private mutating func fill() throws(FileError) {
         buffer.removeSubrange(..<start)
         searched -= start
         start = 0
         // What is held is read over and over: small enough for the processor's cache.
         let size = 1 << 16
         var chunk = [UInt8](repeating: 0, count: size)
-        let count = read(descriptor, &chunk, size)
-        if count <= 0 { isAtEnd = true } else { buffer += chunk[..<count] }
+        while true {
+            let count = read(descriptor, &chunk, size)
+            if count < 0, errno == EINTR { continue }
+            // What was not read must not count as the end.
+            guard count >= 0 else { throw FileError(path: path, what: "cannot be read", code: errno) }
+            if count == 0 { isAtEnd = true } else { buffer += chunk[..<count] }
+            return
+        }
     }
 }
 

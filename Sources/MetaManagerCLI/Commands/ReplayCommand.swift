@@ -66,6 +66,8 @@ struct ReplayCommand: ParsableCommand {
             throw StoreFailure.exit(error)
         }
         for line in report.decisionLines { Diagnostics.result(line) }
+        // Nothing that was replayed is no proof of anything.
+        if report.decisions.isEmpty { throw Failure.badInput("\(file): no message could be replayed") }
         guard expect else { return Diagnostics.note(report.summary) }
         for divergence in report.divergences { Diagnostics.result("DIVERGENCE \(divergence)") }
         Diagnostics.note(report.summary)
@@ -92,7 +94,7 @@ struct ReplayCommand: ParsableCommand {
         }
         Diagnostics.note(report.summary)
         if report.divergence != nil { throw ExitCode(1) }
-        // Nothing that could be replayed is no proof of anything.
+        // As above.
         if report.decisions == 0 { throw Failure.badInput("\(file): no decision could be replayed") }
     }
 }
