@@ -260,11 +260,16 @@ public final class FlightRecorder: Sendable {
                 dropped += item.inputs
                 continue
             }
+            var cut = 0
             let isWhole = lines.write(item) { line in
-                if problem == nil { problem = writer.append(line) }
+                guard problem == nil else { return }
+                problem = writer.append(line)
+                if writer.isCut { cut += 1 }
             }
-            recorded += item.inputs
-            if !isWhole { state.withLock { $0.needsCheckpoint = true } }
+            cut = min(cut, item.inputs)
+            recorded += item.inputs - cut
+            dropped += cut
+            if !isWhole || writer.isCut { state.withLock { $0.needsCheckpoint = true } }
         }
         problem = problem ?? writer.flush()
         let (isFull, written) = (writer.isFull, writer.written)
