@@ -41,7 +41,7 @@ extension Redaction {
                     case "Key", "Nodename", "Subresource", "Timestamp":
                         JSONMember(member.key, name(member.value))
                     case "ReqBody", "RespBody", "Option": JSONMember(member.key, body(member.value))
-                    case "Error": JSONMember(member.key, failure(member.value))
+                    case "Error": JSONMember(member.key, failure(member.value, in: value))
                     default: JSONMember(member.key, redacted(member.value, at: .inside, under: member.key))
                     }
                 }
@@ -71,7 +71,12 @@ extension Redaction {
     /// A refusal of the API server in an answer.
     ///
     /// Whether it tells of the object itself, or of another thing, is decided by its details.
-    private func failure(_ value: JSONValue) -> JSONValue {
+    ///
+    /// - Parameters:
+    ///   - value: the refusal.
+    ///   - answer: the answer, which tells what was asked.
+    /// - Returns: what stands for it.
+    private func failure(_ value: JSONValue, in answer: JSONValue) -> JSONValue {
         guard let status = value["ErrStatus"] else { return redacted(value, at: .inside) }
         var kept: [JSONMember] = []
         for member in status.members {
@@ -79,28 +84,12 @@ extension Redaction {
             case "status", "reason": kept.append(JSONMember(member.key, word(member.value)))
             case "code" where member.value.json.count < 4: kept.append(member)
             case "message": kept.append(JSONMember(member.key, redacted(member.value, at: .inside)))
-            case "details": kept.append(JSONMember(member.key, details(member.value)))
+            case "details":
+                let details = RefusalDetails(of: answer).kept(member.value) { redacted($0, at: .inside) }
+                kept.append(JSONMember(member.key, details))
             default: break
             }
         }
         return ["ErrStatus": .object([JSONMember("metadata", [:])] + kept)]
-    }
-
-    /// Which object a refusal is about, and the words of its causes.
-    private func details(_ value: JSONValue) -> JSONValue {
-        guard case .object(let members) = value else { return redacted(value, at: .inside) }
-        return .object(
-            members.compactMap { member -> JSONMember? in
-                switch member.key {
-                case "name", "kind": JSONMember(member.key, name(member.value))
-                case "causes": JSONMember(member.key, .array(member.value.elements.map(cause)))
-                default: nil
-                }
-            })
-    }
-
-    private func cause(_ value: JSONValue) -> JSONValue {
-        guard let reason = value["reason"] else { return .object([]) }
-        return .object([JSONMember("reason", word(reason))])
     }
 }
