@@ -30,6 +30,13 @@ struct ManyProblemsTests {
         #expect(notices.count < 200)
     }
 
+    @Test("a record too small to hold anything is refused", arguments: ["1", "4KiB", "65535"])
+    func trace(bytes: String) {
+        let told = problems("trace.bytes: \(bytes)\n")
+        #expect(told.count == 1 && told.first?.contains("line 1: trace.bytes: wants 64KiB or more") == true)
+        #expect(problems("trace.bytes: 64KiB\n").isEmpty && problems("trace.bytes: 0\n").isEmpty)
+    }
+
     @Test("what is read while the daemon ends is not applied, and nothing is told of it")
     func stopping() throws {
         let fixture = try ReloadFixture("log.level: info\n")

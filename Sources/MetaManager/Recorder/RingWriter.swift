@@ -39,7 +39,7 @@ struct RingWriter {
 
     init(folder: String, limit: Int) {
         self.folder = folder
-        self.limit = max(limit, 64 << 10)
+        self.limit = max(limit, FlightRecorder.smallest)
     }
 
     /// Begins a segment; the oldest ones go as far as there must be room.
@@ -66,11 +66,13 @@ struct RingWriter {
     /// Puts a line behind the others; it is written with the next `flush`, or when many wait.
     ///
     /// One that makes the segment longer than twice its size is left out, with all that follow: a batch is many lines, and
-    /// all segments together have a limit. The head and a checkpoint stand in every segment.
+    /// all segments together have a limit. The head and a checkpoint stand in every segment, unless there is no room for
+    /// them at all.
     ///
     /// - Returns: why it could not be written; nil when it could.
     mutating func append(_ line: [UInt8]) -> RecordFault? {
-        if lines >= 2, size + buffer.count + line.count > 2 * segmentSize { isCut = true }
+        let length = size + buffer.count + RingFolder.sumLength + 2 + line.count
+        if length > (lines < 2 ? limit : 2 * segmentSize) { isCut = true }
         guard !isCut else { return nil }
         lines += 1
         buffer += RingFolder.sum(line)

@@ -1,5 +1,6 @@
 internal import EdgeHub
 internal import KubeAPI
+internal import MetaManager
 
 extension ConfigurationReader {
     /// What one setting alone cannot tell.
@@ -26,6 +27,11 @@ extension ConfigurationReader {
                     "metaserver.auth.service-account.key-files: \(path) is not there; without it the daemon does not start"
                 )
             }
+        }
+        if (1..<FlightRecorder.smallest).contains(values.integer("trace.bytes")) {
+            fault(
+                "trace.bytes", "wants 64KiB or more: less holds nothing that can be replayed; 0 switches the record off"
+            )
         }
         checkServer()
         checkOfflineKinds()
