@@ -23,7 +23,8 @@ struct SecretAuditTests {
     private static func lines(of requests: [String]) async throws -> [String] {
         let lines = Lock<[String]>([])
         let logger = Logger(label: "audit") { _ in LineCollector(lines: lines) }
-        try await Fixture.serve(fill: fill, context: { $0.audit = Audit(logger: logger) }) { fixture in
+        let addAudit: (inout ServerContext) -> Void = { $0.audit = Audit(logger: logger) }
+        try await Fixture.serve(fill: fill, context: addAudit) { fixture in
             for request in requests {
                 let answer = try await fixture.exchange(
                     "\(request) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")

@@ -1,4 +1,5 @@
 import Beehive
+import KubeAPI
 import MetaStore
 import TestKit
 import Testing
