@@ -73,10 +73,17 @@ public struct APIFailure: Error, Hashable, Sendable {
     /// - Returns: true when it is the object.
     package func isAbsence(of name: String, kinds: [String]) -> Bool {
         guard code == 404, let told = details?["name"]?.text, KeyBytes.areSame(told, name) else { return false }
-        let causes = details?["causes"]?.elements ?? []
-        guard !causes.contains(where: { $0["reason"]?.text == "UnexpectedServerResponse" }) else { return false }
+        guard !Self.blamesPath(details) else { return false }
         let word = (details?["kind"]?.text ?? "").lowercased()
         return word.isEmpty || kinds.contains { $0.lowercased() == word }
+    }
+
+    /// What the cloud's client gives as the cause when the API server does not know the path.
+    package static let pathCause = "UnexpectedServerResponse"
+
+    /// Whether the details of a refusal say that the path is not known, whatever name stands in them.
+    package static func blamesPath(_ details: JSONValue?) -> Bool {
+        details?["causes"]?.elements.contains { $0["reason"]?.text == pathCause } ?? false
     }
 
     /// The version asked for is outside the window that is kept.

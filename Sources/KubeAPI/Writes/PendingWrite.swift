@@ -162,7 +162,8 @@ extension PendingWrite {
             steps.append(Step(id: id, verb: verb, subresource: step["subresource"]?.text ?? ""))
         }
         checking = json["checking"]
-        tries = json["tries"]?.integer ?? 0
+        // As many as are counted; a flight record may say anything.
+        tries = min(max(json["tries"]?.integer ?? 0, 0), 1 << 20)
         problem = json["problem"]?.text ?? ""
     }
 }

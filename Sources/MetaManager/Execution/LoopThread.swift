@@ -11,6 +11,8 @@ public final class LoopThread: Sendable {
     private struct State {
         var isDone = false
         var waiters: [CheckedContinuation<Void, Never>] = []
+        /// Of those who wait for a while only.
+        var watchers: [AsyncStream<Void>.Continuation] = []
     }
 
     private final class Work: Sendable {
@@ -29,13 +31,14 @@ public final class LoopThread: Sendable {
     public func start(_ body: @escaping @Sendable () -> Void) {
         let work = Work { [state] in
             body()
-            let waiters = state.withLock { state in
+            let (waiters, watchers) = state.withLock { state in
                 state.isDone = true
-                defer { state.waiters = [] }
-                return state.waiters
+                defer { (state.waiters, state.watchers) = ([], []) }
+                return (state.waiters, state.watchers)
             }
             state.signal()
             for waiter in waiters { waiter.resume() }
+            for watcher in watchers { watcher.finish() }
         }
         var thread = pthread_t()
         let context = Unmanaged.passRetained(work).toOpaque()
@@ -61,6 +64,33 @@ public final class LoopThread: Sendable {
                 return state.isDone
             }
             if isDone { continuation.resume() }
+        }
+    }
+
+    /// Waits until the work has ended, but not longer than a while.
+    ///
+    /// - Parameter limit: how long to wait at most.
+    /// - Returns: false when the work goes on.
+    @discardableResult
+    public func join(within limit: Duration) async -> Bool {
+        let (stream, watcher) = AsyncStream<Void>.makeStream()
+        let isDone = state.withLock { state in
+            if !state.isDone { state.watchers.append(watcher) }
+            return state.isDone
+        }
+        if isDone { return true }
+        return await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                for await _ in stream {}
+                return !Task.isCancelled
+            }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                return false
+            }
+            let hasEnded = await group.next() ?? false
+            group.cancelAll()
+            return hasEnded
         }
     }
 }

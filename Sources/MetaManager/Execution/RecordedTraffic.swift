@@ -48,7 +48,9 @@ public struct RecordedTraffic: Sendable {
         for (index, text) in text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
             guard text.contains(where: { $0 > 0x20 }) else { continue }
             let number = index + 1
-            func fault(_ cause: String) -> Fault { Fault(description: "line \(number): \(cause)") }
+            func fault(_ cause: String) -> Fault {
+                Fault(description: "line \(number): \(OneLine.of(cause, limit: 500))")
+            }
             let tree: JSONValue
             do {
                 tree = try JSONValue(parsing: text)

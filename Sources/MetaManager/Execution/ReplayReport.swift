@@ -18,7 +18,7 @@ public struct ReplayReport: Sendable {
     /// What each message came to, in order.
     public var decisions: [Decision] = []
     /// One line for each divergence; none when all is well.
-    public var divergences: [String] = []
+    public private(set) var divergences: [String] = []
     /// Frames that are no messages, by line, and why: skipped, as the link does.
     public var unreadable: [(line: Int, cause: String)] = []
     /// Frames of the cloud.
@@ -30,14 +30,15 @@ public struct ReplayReport: Sendable {
     /// Ids of frames that need no acknowledgement.
     var unneeded: Set<String> = []
 
-    /// One line for each decision: when, who, which message, and what it came to.
+    /// One line for each decision: when, who, which message, and what it came to; nothing of it moves a cursor.
     public var decisionLines: [String] {
-        let skipped = unreadable.map { "line \($0.line): skipped (\($0.cause))" }
+        let skipped = unreadable.map { OneLine.of("line \($0.line): skipped (\($0.cause))", limit: 1000) }
         return skipped
             + decisions.map { decision in
                 let what = decision.route.map { "\($0.operation) \($0.resource)" } ?? ""
                 let reason = decision.reason.isEmpty ? "" : " (\(decision.reason))"
-                return "\(decision.source) \(decision.id) \(what): \(decision.outcome)\(reason)"
+                return OneLine.of(
+                    "\(decision.source) \(decision.id) \(what): \(decision.outcome)\(reason)", limit: 1000)
             }
     }
 
@@ -48,6 +49,9 @@ public struct ReplayReport: Sendable {
         return
             "\(skipped)\(frames) frames from the cloud, \(needed) to be acknowledged, \(decisions.count) decisions; \(end)"
     }
+
+    /// Notes a divergence, in one line.
+    mutating func diverges(_ text: String) { divergences.append(OneLine.of(text, limit: 1000)) }
 
     /// Notes where the answers that were made differ from the recorded ones, by parent, operation and content.
     ///
@@ -60,9 +64,9 @@ public struct ReplayReport: Sendable {
             ($0.key.parent, $0.key.operation) < ($1.key.parent, $1.key.operation)
         }) {
             if count < 0 {
-                divergences.append("\(answer.operation) to \(answer.parent) is recorded \(-count) times more than made")
+                diverges("\(answer.operation) to \(answer.parent) is recorded \(-count) times more than made")
             } else if count > 0, !(unneeded.contains(answer.parent) && answer.operation == .response) {
-                divergences.append("\(answer.operation) to \(answer.parent) is made \(count) times more than recorded")
+                diverges("\(answer.operation) to \(answer.parent) is made \(count) times more than recorded")
             }
         }
     }

@@ -108,7 +108,7 @@ public struct WireReplay<Store: ReplayStore> {
         let isNeeded = Acknowledgement.isNeeded(for: message)
         if isNeeded { report.needed += 1 } else { report.unneeded.insert(message.id) }
         if isNeeded ? count != 1 : count > 1 {
-            report.divergences.append(
+            report.diverges(
                 "line \(line): \(message.route.operation) of '\(message.route.resource)' (\(message.id)) needs "
                     + "\(isNeeded ? "exactly one acknowledgement" : "none"), \(count) went out")
         }

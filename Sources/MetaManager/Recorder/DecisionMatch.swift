@@ -4,6 +4,11 @@ internal import Beehive
 struct DecisionMatch {
     private(set) var ids: [String: String] = [:]
     private(set) var places: [Int64: Int64] = [:]
+    /// What the comparison under way has noted, taken back when the two differ.
+    ///
+    /// A copy of all, to go back to, would cost more with each line of a record.
+    private var newIDs: [String] = []
+    private var newPlaces: [Int64] = []
 
     func id(_ recorded: String) -> String { ids[recorded] ?? recorded }
 
@@ -19,16 +24,18 @@ struct DecisionMatch {
     ///   - inOrder: false where the order of what goes out depends on chance.
     /// - Returns: true when they are the same.
     mutating func isSame(_ recorded: JSONValue, _ made: JSONValue, inOrder: Bool) -> Bool {
-        var trial = self
-        if trial.matches(recorded, made) {
-            self = trial
-            return true
+        if isSame(recorded, made) { return true }
+        return inOrder ? false : isSame(Self.sorted(recorded), Self.sorted(made))
+    }
+
+    private mutating func isSame(_ recorded: JSONValue, _ made: JSONValue) -> Bool {
+        (newIDs, newPlaces) = ([], [])
+        let isSame = matches(recorded, made)
+        if !isSame {
+            for id in newIDs { ids[id] = nil }
+            for place in newPlaces { places[place] = nil }
         }
-        guard !inOrder else { return false }
-        trial = self
-        guard trial.matches(Self.sorted(recorded), Self.sorted(made)) else { return false }
-        self = trial
-        return true
+        return isSame
     }
 
     private mutating func matches(_ recorded: JSONValue, _ made: JSONValue) -> Bool {
@@ -54,14 +61,20 @@ struct DecisionMatch {
     private mutating func matches(id recorded: JSONValue, _ made: JSONValue) -> Bool {
         guard let recorded = recorded.text, let made = made.text else { return false }
         if let known = ids[recorded] { return known == made }
-        if recorded != made { ids[recorded] = made }
+        if recorded != made {
+            ids[recorded] = made
+            newIDs.append(recorded)
+        }
         return true
     }
 
     private mutating func matches(place recorded: JSONValue, _ made: JSONValue) -> Bool {
         guard let recorded = recorded.integer, let made = made.integer else { return false }
         if let known = places[Int64(recorded)] { return known == Int64(made) }
-        if recorded != made { places[Int64(recorded)] = Int64(made) }
+        if recorded != made {
+            places[Int64(recorded)] = Int64(made)
+            newPlaces.append(Int64(recorded))
+        }
         return true
     }
 

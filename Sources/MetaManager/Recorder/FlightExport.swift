@@ -89,38 +89,66 @@ public final class FlightExport {
 
 /// What a flight record tells of single objects.
 public enum FlightLog {
-    /// The decisions about some resources, oldest first; reads the whole record, and blocks its thread meanwhile.
+    /// About the most of a record that is looked through: what is asked about is mostly at its end.
+    public static let byteLimit = 64 << 20
+
+    /// The decisions about some resources, oldest first; blocks its thread while it reads.
+    ///
+    /// Reads from the newest segment back, until there are enough or as many bytes were read as may be.
     ///
     /// - Parameters:
     ///   - keys: the resources.
     ///   - folder: where the record is kept.
     ///   - limit: the most decisions; the last ones count.
+    ///   - byteLimit: about the most bytes of the record's end that are read.
     /// - Returns: the decisions.
-    public static func decisions(about keys: Set<String>, in folder: String, limit: Int) -> [Decision] {
+    public static func decisions(
+        about keys: Set<String>, in folder: String, limit: Int, byteLimit: Int = byteLimit
+    ) -> [Decision] {
         let wanted = keys.map { key in
             var text = Array(#""resource":"#.utf8)
             JSONText.appendString(key.utf8, to: &text)
             return text
         }
+        var found: [[Decision]] = []
+        var (count, room) = (0, byteLimit)
+        for segment in RingFolder.segments(folder).reversed() where count < limit && room > 0 {
+            let from = max(0, segment.bytes - room)
+            room -= segment.bytes - from
+            let part = decisions(about: keys, wanted, in: segment, from: from, limit: limit)
+            count += part.count
+            found.append(part)
+        }
+        return found.reversed().flatMap { $0 }.suffix(limit)
+    }
+
+    /// The last decisions of one segment, which may be begun in the midst of a line.
+    private static func decisions(
+        about keys: Set<String>, _ wanted: [[UInt8]], in segment: RingFolder.Segment, from place: Int, limit: Int
+    ) -> [Decision] {
         var found: [Decision] = []
-        for segment in RingFolder.segments(folder) {
-            var start: Int64 = 0
-            RingFolder.lines(of: segment.path) { line in
-                guard let line else { return true }
-                if line.dropFirst().starts(with: Array(#""record""#.utf8)) {
-                    start = Int64((try? JSONValue(parsing: line))?["record"]?["wall"]?.integer ?? 0)
-                    return true
-                }
-                guard wanted.contains(where: { contains(line, $0) }), let decision = decision(line, start) else {
-                    return true
-                }
-                guard let route = decision.route, keys.contains(route.resource) else { return true }
-                found.append(decision)
-                if found.count >= 2 * limit { found.removeFirst(found.count - limit) }
-                return true
-            }
+        var start: Int64?
+        RingFolder.lines(of: segment.path) { line in
+            start = line.flatMap(wall)
+            return false
+        }
+        // Without its head nobody knows when it was.
+        guard let start else { return [] }
+        RingFolder.lines(of: segment.path, from: place) { line in
+            guard let line, wanted.contains(where: { contains(line, $0) }), let decision = decision(line, start),
+                let route = decision.route, keys.contains(route.resource)
+            else { return true }
+            found.append(decision)
+            if found.count >= 2 * limit { found.removeFirst(found.count - limit) }
+            return true
         }
         return found.suffix(limit)
+    }
+
+    /// When a segment begins, by its first line; nil for another line.
+    private static func wall(_ line: Bytes) -> Int64? {
+        guard let record = (try? JSONValue(parsing: line))?["record"] else { return nil }
+        return Int64(record["wall"]?.integer ?? 0)
     }
 
     private static func contains(_ line: Bytes, _ part: [UInt8]) -> Bool {
@@ -147,7 +175,7 @@ public enum FlightLog {
         let isFromCloud = value["dir"]?.text == "cloud->edge"
         let content = message.content
         return Decision(
-            time: start + Int64(value["t_ms"]?.integer ?? 0), id: message.id,
+            time: start &+ Int64(value["t_ms"]?.integer ?? 0), id: message.id,
             source: isFromCloud ? "cloud" : value["from"]?.elements.first?.text ?? "", route: message.route,
             outcome: Outcome(did["o"]?.text ?? ""), reason: did["r"]?.text ?? "",
             version: isFromCloud

@@ -18,7 +18,16 @@ public final class FlightRecorder: Sendable {
         /// Inputs that were recorded.
         public var recorded: UInt64 = 0
         /// Inputs that were not, since the writer did not keep up.
-        public var dropped: UInt64 = 0
+        public var droppedSlow: UInt64 = 0
+        /// Inputs that were not, since `trace.bytes` left no room for them.
+        public var droppedFull: UInt64 = 0
+        /// Inputs that were not, since the file could not be written or another place was named.
+        public var droppedFailed: UInt64 = 0
+        /// Inputs that were not recorded, whatever the reason.
+        public var dropped: UInt64 { droppedSlow + droppedFull + droppedFailed }
+
+        /// How a recorder stands that has not begun.
+        public init() {}
         /// Bytes that were written.
         public var written: UInt64 = 0
     }
@@ -40,6 +49,9 @@ public final class FlightRecorder: Sendable {
         var taken: UInt64 = 0
         var done: UInt64 = 0
     }
+
+    /// The fewest bytes of a record in which anything can be kept.
+    public static let smallest = 64 << 10
 
     private let state: Lock<State>
     private let build: String
@@ -136,7 +148,7 @@ public final class FlightRecorder: Sendable {
         state.withLock { state in
             guard state.status.isOn, !state.isClosed else { return nil }
             guard state.inputs < inputLimit, state.bytes < byteLimit else {
-                state.status.dropped += UInt64(inputs)
+                state.status.droppedSlow += UInt64(inputs)
                 state.needsCheckpoint = true
                 return nil
             }
@@ -247,31 +259,44 @@ public final class FlightRecorder: Sendable {
 
     private func write(_ items: [RecordItem], to writer: inout RingWriter, _ lines: inout RecordLines) -> RecordFault? {
         var problem: RecordFault?
-        var dropped = 0
-        var recorded = 0
-        for item in items where problem == nil {
-            if case .checkpoint(_, _, let now, _) = item, writer.isFull {
+        var (recorded, full, failed) = (0, 0, 0)
+        for item in items {
+            if problem == nil, case .checkpoint(_, _, let now, _) = item, writer.isFull {
                 switch writer.begin() {
                 case .success(let number): problem = writer.append(lines.header(number: number, wall: now.wall))
                 case .failure(let fault): problem = fault
                 }
             }
-            guard problem == nil, !writer.isClosed, !writer.isOverfull else {
-                dropped += item.inputs
+            guard problem == nil, !writer.isClosed else {
+                failed += item.inputs
                 continue
             }
-            let isWhole = lines.write(item) { line in
-                if problem == nil { problem = writer.append(line) }
+            guard !writer.isOverfull else {
+                full += item.inputs
+                continue
             }
-            recorded += item.inputs
-            if !isWhole { state.withLock { $0.needsCheckpoint = true } }
+            var cut = 0
+            let isWhole = lines.write(item) { line in
+                guard problem == nil else { return }
+                problem = writer.append(line)
+                if writer.isCut { cut += 1 }
+            }
+            if problem != nil {
+                failed += item.inputs
+                continue
+            }
+            cut = min(cut, item.inputs)
+            recorded += item.inputs - cut
+            full += cut
+            if !isWhole || writer.isCut { state.withLock { $0.needsCheckpoint = true } }
         }
         problem = problem ?? writer.flush()
         let (isFull, written) = (writer.isFull, writer.written)
         state.withLock { state in
             if isFull { state.needsCheckpoint = true }
             state.status.recorded += UInt64(recorded)
-            state.status.dropped += UInt64(dropped)
+            state.status.droppedFull += UInt64(full)
+            state.status.droppedFailed += UInt64(failed)
             state.status.written = written
             if problem == nil, state.status.isOn { state.status.problem = nil }
         }

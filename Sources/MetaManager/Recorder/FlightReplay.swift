@@ -3,7 +3,11 @@ internal import MetaStore
 
 /// Replays a flight record through this build's planner, in the record's own time, and finds the first decision that
 /// differs.
+///
+/// A record may come from strangers: what one line may hold is bounded, and no line takes longer the more came before.
 public struct FlightReplay {
+    /// The longest line that is taken.
+    public static let lineLimit = RecordLines.lineLimit
     /// A decision that this build makes differently.
     public struct Divergence: Sendable {
         /// The line of the record, from 1.
@@ -16,6 +20,17 @@ public struct FlightReplay {
         public let recorded: String
         /// This build's, as JSON.
         public let made: String
+
+        /// Lines for people: which decision, as recorded, and as made now; nothing of the record moves a cursor.
+        public var lines: [String] {
+            let place = "DIVERGENCE line \(line), \(KubernetesTimestamp.text(time, isExact: true)): \(input)"
+            // About the longest line of a record.
+            let limit = RecordLines.lineLimit
+            return [
+                OneLine.of(place, limit: 1000), "recorded   " + OneLine.of(recorded, limit: limit),
+                "this build " + OneLine.of(made, limit: limit),
+            ]
+        }
     }
 
     /// What a replay came to.
@@ -49,6 +64,8 @@ public struct FlightReplay {
     private var match = DecisionMatch()
     private var now = Moment(wall: 0, ticks: 0)
     private var number = 0
+    /// The most pod statuses that may still be told: a record tells of them by number, and each is made here.
+    private var podRoom = 100_000
 
     /// Makes a replay that has read nothing.
     public init() {}
@@ -70,7 +87,12 @@ public struct FlightReplay {
     public mutating func take(_ line: Bytes) throws(RecordFault) -> Bool {
         number += 1
         lastDecision = ""
+        // So many more than a record of any node has.
+        podRoom += 16 * min(line.count, Self.lineLimit)
         do throws(RecordFault) {
+            guard line.count <= Self.lineLimit else {
+                throw RecordFault("is longer than \(Self.lineLimit) bytes, as no line of a record is")
+            }
             let value: JSONValue
             do {
                 value = try JSONValue(parsing: line)
@@ -79,7 +101,7 @@ public struct FlightReplay {
             }
             try take(value)
         } catch {
-            throw RecordFault("line \(number): \(error.description)")
+            throw RecordFault("line \(number): \(OneLine.of(error.description, limit: 500))")
         }
         return report.divergence == nil
     }
@@ -118,8 +140,13 @@ public struct FlightReplay {
         let (now, revision) = try RecordReader.moment(line["at"] ?? .null)
         let state = line["planner"] ?? .null
         planner = try RecordReader.planner(state, at: now)
-        let depth = (state["depth"] ?? .null).elements.compactMap(\.integer)
-        shadow = depth.count == 2 ? Shadow(states: depth[0], facts: depth[1]) : Shadow()
+        let depth = (state["depth"] ?? .null).elements
+        shadow =
+            depth.count == 2
+            ? Shadow(
+                states: try RecordReader.number(depth[0], "the depth of the outbox", in: RecordReader.count),
+                facts: try RecordReader.number(depth[1], "the depth of the outbox", in: RecordReader.count))
+            : Shadow()
         shadow.revision = revision
         match = DecisionMatch()
         self.now = now
@@ -127,8 +154,8 @@ public struct FlightReplay {
 
     private mutating func decide(_ line: JSONValue) throws(RecordFault) {
         if let place = line["at"] { (now, shadow.revision) = try RecordReader.moment(place) }
-        guard let before = planner else { return }
-        var planner = before
+        // Not kept here meanwhile: to change a copy would copy all that the planner knows.
+        guard var planner = self.planner.take() else { return }
         let input = translated(try RecordReader.input(line))
         try note(line["rows"])
         var plan = try planned { () throws(StoreError) in try planner.plan(input, in: shadow, at: now) }
@@ -142,6 +169,9 @@ public struct FlightReplay {
             try note(line["sent"])
             let sending = try planned { () throws(StoreError) in try planner.planSending(in: shadow, at: now) }
             plan.cloud += sending.cloud
+        }
+        guard planner.state.modules.count <= Shadow.readLimit else {
+            throw RecordFault("more than \(Shadow.readLimit) modules have attached, as those of no node do")
         }
         self.planner = planner
         report.decisions += 1
@@ -177,19 +207,24 @@ public struct FlightReplay {
         }
     }
 
+    /// What an input is called, in one line: all of it is the record's.
     private static func name(of input: Input) -> String {
-        switch input {
-        case .fromCloud(let message):
-            "cloud \(message.id) \(message.route.operation) \(OneLine.of(message.route.resource))"
-        case .fromModule(let message, let module):
-            "\(module.name) \(message.id) \(message.route.operation) \(OneLine.of(message.route.resource))"
-        case .linkUp: "link up"
-        case .linkDown: "link down"
-        case .tick: "tick"
-        case .write(let write): "write of \(OneLine.of(write.path.key))"
-        case .attached(let module): "\(module.name) attached"
-        default: "inside"
-        }
+        let name =
+            switch input {
+            case .fromCloud(let message): "cloud \(name(of: message))"
+            case .fromModule(let message, let module): "\(module.name) \(name(of: message))"
+            case .linkUp: "link up"
+            case .linkDown: "link down"
+            case .tick: "tick"
+            case .write(let write): "write of \(OneLine.of(write.path.key))"
+            case .attached(let module): "\(module.name) attached"
+            default: "inside"
+            }
+        return OneLine.of(name, limit: 1000)
+    }
+
+    private static func name(of message: Message) -> String {
+        "\(OneLine.of(message.id)) \(OneLine.of(message.route.operation.rawValue)) \(OneLine.of(message.route.resource))"
     }
 
     /// The input with this build's ids and places in the place of the recorded ones.
@@ -251,7 +286,8 @@ public struct FlightReplay {
             guard row.count == 5 else { return shadow.note(nil, key: key) }
             shadow.note(
                 Tombstone(
-                    uid: row[2].text ?? "", version: row[3].text ?? "", deleted: Int64(row[4].integer ?? 0)),
+                    uid: row[2].text ?? "", version: row[3].text ?? "",
+                    deleted: Int64(try RecordReader.number(row[4], "when it was deleted", in: RecordReader.time))),
                 key: key)
         case "e": try entry(row, key: key)
         case "p": shadow.pods = try podStatuses(row.dropFirst(2))
@@ -260,17 +296,20 @@ public struct FlightReplay {
     }
 
     private func head(_ row: [JSONValue]) throws(RecordFault) -> ObjectHead {
-        guard row.count >= 9, let uid = row[2].text, let version = row[3].text, let revision = row[5].integer,
-            let origin = row[6].integer.flatMap({ ObjectOrigin(rawValue: Int64($0)) }), let stored = row[7].integer,
-            let confirmed = row[8].integer
+        guard row.count >= 9, let uid = row[2].text, let version = row[3].text,
+            let origin = row[6].integer.flatMap({ ObjectOrigin(rawValue: Int64($0)) })
         else { throw RecordFault("a row's head is not whole") }
         return ObjectHead(
-            rowID: 0, uid: uid, version: version, hasKind: row[4] == 1, revision: Int64(revision), origin: origin,
-            stored: Int64(stored), confirmed: Int64(confirmed))
+            rowID: 0, uid: uid, version: version, hasKind: row[4] == 1,
+            revision: Int64(try RecordReader.number(row[5], "a row's revision", in: RecordReader.time)),
+            origin: origin, stored: Int64(try RecordReader.number(row[7], "when it was stored", in: RecordReader.time)),
+            confirmed: Int64(try RecordReader.number(row[8], "when it was confirmed", in: RecordReader.time)))
     }
 
     private mutating func entry(_ row: [JSONValue], key: String) throws(RecordFault) {
-        guard row.count >= 4, let place = row[2].integer, let id = row[3].text else {
+        guard row.count >= 4, let place = row[2].integer, let id = row[3].text,
+            OutboxLane(rawValue: Int64(place) >> 48) != nil
+        else {
             throw RecordFault("an entry of the outbox is not whole")
         }
         var entry = OutboxEntry(
@@ -278,7 +317,7 @@ public struct FlightReplay {
         if row.count >= 7 {
             entry.kind = row[4] == 1 ? .fact : .state
             entry.endsByAnswer = row[5] == 1
-            entry.created = Int64(row[6].integer ?? 0)
+            entry.created = Int64(try RecordReader.number(row[6], "when it was queued", in: RecordReader.time))
             if row.count > 7 { entry.frame = row[7].json }
         }
         // Of one that was queued here only the place is told.
@@ -286,13 +325,15 @@ public struct FlightReplay {
         if own != entry.place { match.note(place: entry.place, is: own) }
     }
 
-    private func podStatuses(_ groups: ArraySlice<JSONValue>) throws(RecordFault) -> [PodStatusRow] {
+    private mutating func podStatuses(_ groups: ArraySlice<JSONValue>) throws(RecordFault) -> [PodStatusRow] {
         var rows: [PodStatusRow] = []
         for group in groups {
             let parts = group.elements
             guard parts.count >= 3, let namespace = parts[0].text, let good = parts[1].integer,
                 let bad = parts[2].integer, (0...100_000).contains(good), (0...100_000).contains(bad)
             else { throw RecordFault("pod statuses are not [namespace, good, bad]") }
+            podRoom -= good + bad
+            guard podRoom >= 0 else { throw RecordFault("more pod statuses than a record of its length can have") }
             for _ in 0..<good {
                 rows.append(PodStatusRow(key: "", namespace: namespace, value: Bytes("{\"a\":1}".utf8), hasPod: true))
             }

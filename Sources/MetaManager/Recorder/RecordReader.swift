@@ -6,11 +6,31 @@ internal import MetaStore
 ///
 /// A record is input of strangers: what does not fit is a fault that names it.
 enum RecordReader {
+    /// Times, revisions and generations: a sum or a difference of two is a number still.
+    static let time = -(1 << 60)...(1 << 60)
+    /// How many there are of something, or how large it is.
+    static let count = 0...(1 << 40)
+    /// What is granted in one line: the sum of all lines there can be is a number still.
+    static let grant = -(1 << 31)...(1 << 31)
+
+    /// A number in its range; what is absent is 0.
+    static func number(
+        _ value: JSONValue?, _ name: String, in range: ClosedRange<Int>
+    ) throws(RecordFault) -> Int {
+        guard let value else { return 0 }
+        guard let number = value.integer, range.contains(number) else {
+            throw RecordFault("\(name) is no number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
     static func moment(_ place: JSONValue) throws(RecordFault) -> (now: Moment, revision: Int64) {
         let parts = place.elements
-        guard parts.count == 3, let wall = parts[0].integer, let ticks = unsigned(parts[1]),
-            let revision = parts[2].integer
-        else { throw RecordFault("'at' is not [wall, ticks, revision]") }
+        guard parts.count == 3, let ticks = unsigned(parts[1]) else {
+            throw RecordFault("'at' is not [wall, ticks, revision]")
+        }
+        let wall = try number(parts[0], "the time", in: 0...time.upperBound)
+        let revision = try number(parts[2], "the revision", in: 0...time.upperBound)
         return (Moment(wall: Int64(wall), ticks: ticks), Int64(revision))
     }
 
@@ -42,20 +62,26 @@ enum RecordReader {
         }
     }
 
-    static func settings(_ value: JSONValue) -> PlanningSettings {
-        var settings = PlanningSettings()
-        func time(_ name: String, _ standard: Duration) -> Duration {
-            value[name]?.integer.map { .milliseconds($0) } ?? standard
+    static func settings(_ value: JSONValue) throws(RecordFault) -> PlanningSettings {
+        func number(_ name: String, upTo limit: Int) throws(RecordFault) -> Int? {
+            try value[name].map { value throws(RecordFault) in
+                try Self.number(value, "the setting '\(name)'", in: 0...limit)
+            }
         }
-        settings.remoteTimeout = time("remote", settings.remoteTimeout)
-        settings.staleAfter = time("stale", settings.staleAfter)
-        settings.volumeTimeout = time("volume", settings.volumeTimeout)
-        settings.moduleTimeout = time("module", settings.moduleTimeout)
-        settings.podStatusInterval = time("podstatus", settings.podStatusInterval)
-        settings.maximumAge = time("age", settings.maximumAge)
-        settings.tombstoneAge = time("tombstone", settings.tombstoneAge)
-        settings.maximumFacts = value["facts"]?.integer ?? settings.maximumFacts
-        settings.outboxWindow = value["window"]?.integer ?? settings.outboxWindow
+        // `never` is the largest number there is.
+        func time(_ name: String, _ standard: Duration) throws(RecordFault) -> Duration {
+            try number(name, upTo: .max).map { .milliseconds($0) } ?? standard
+        }
+        var settings = PlanningSettings()
+        settings.remoteTimeout = try time("remote", settings.remoteTimeout)
+        settings.staleAfter = try time("stale", settings.staleAfter)
+        settings.volumeTimeout = try time("volume", settings.volumeTimeout)
+        settings.moduleTimeout = try time("module", settings.moduleTimeout)
+        settings.podStatusInterval = try time("podstatus", settings.podStatusInterval)
+        settings.maximumAge = try time("age", settings.maximumAge)
+        settings.tombstoneAge = try time("tombstone", settings.tombstoneAge)
+        settings.maximumFacts = try number("facts", upTo: .max) ?? settings.maximumFacts
+        settings.outboxWindow = try number("window", upTo: grant.upperBound) ?? settings.outboxWindow
         settings.conflictPolicy = value["conflict"]?.text.flatMap { .init(rawValue: $0) } ?? settings.conflictPolicy
         settings.nodeName = value["node"]?.text ?? ""
         return settings
@@ -77,14 +103,16 @@ enum RecordReader {
         case "link down": return .linkDown(connection: connection)
         case "attached": return .attached(try module(event["module"]))
         case "forgotten": return .forgotten(ModuleName(event["name"]?.text ?? ""))
-        case "credit": return .credit(connection: connection, entries: event["entries"]?.integer ?? 0)
+        case "credit":
+            return .credit(
+                connection: connection, entries: try number(event["entries"], "the credit", in: grant))
         case "confirmed":
             let places = (event["places"] ?? .null).elements.compactMap(\.integer)
             return .confirmed(connection: connection, places: places.map { Int64($0) })
         case "tick": return .tick
         case "drop outbox": return .dropOutbox(id: event["id"]?.text)
         case "flush outbox": return .flushOutbox
-        case "settings": return .settings(settings(event["settings"] ?? .null))
+        case "settings": return .settings(try settings(event["settings"] ?? .null))
         case "write": return .write(try write(event))
         case let word: throw RecordFault("event '\(OneLine.of(word ?? ""))' is not known to this build")
         }
@@ -134,7 +162,8 @@ enum RecordReader {
 
     /// A planner as a checkpoint tells it.
     static func planner(_ value: JSONValue, at now: Moment) throws(RecordFault) -> Planner {
-        var planner = Planner(settings: settings(value["settings"] ?? .null), ids: MessageIDSource(seed: 1), now: now)
+        var planner = Planner(
+            settings: try settings(value["settings"] ?? .null), ids: MessageIDSource(seed: 1), now: now)
         var state = NodeState()
         state.connection = value["connection"]?.integer
         for module in (value["modules"] ?? .null).elements {
@@ -144,19 +173,26 @@ enum RecordReader {
         for request in (value["remote"] ?? .null).elements { state.remote.begin(try remote(request)) }
         try readLocal(value, into: &state.local)
         try readOutbox(value["outbox"] ?? .null, into: &state.outbox)
+        var periodic: Set<Deadlines.Matter> = []
         for deadline in (value["deadlines"] ?? .null).elements {
             let (ticks, matter) = try self.deadline(deadline.elements)
+            switch matter {
+            case .podStatusSync, .housekeeping:
+                // Each time that it comes up it is put in again.
+                guard periodic.insert(matter).inserted else { throw RecordFault("a periodic deadline stands twice") }
+            default: break
+            }
             state.deadlines.add(matter, at: Moment(wall: 0, ticks: ticks))
         }
         state.writes.fresh = Set(texts(value["fresh"]))
         if let sizes = value["sizes"]?.elements {
             var known: [String: Int] = [:]
             for place in stride(from: 0, to: sizes.count - 1, by: 2) {
-                known[sizes[place].text ?? ""] = sizes[place + 1].integer ?? 0
+                known[sizes[place].text ?? ""] = try number(sizes[place + 1], "the size of a row", in: count)
             }
             state.writes.restore(known)
         }
-        state.syncGeneration = value["generation"]?.integer ?? 0
+        state.syncGeneration = try number(value["generation"], "the generation", in: time)
         if let range = value["undelivered"]?.elements.compactMap(\.integer), range.count == 2, range[0] <= range[1] {
             state.undelivered = Int64(range[0])...Int64(range[1])
         }
@@ -216,12 +252,15 @@ enum RecordReader {
         for key in texts(value["over"]) { outbox.passOver(key) }
         outbox.parked = Set(texts(value["parked"]))
         outbox.ready = texts(value["ready"])
+        guard outbox.ready.count <= Shadow.readLimit else {
+            throw RecordFault("more than \(Shadow.readLimit) keys wait to be sent, as those of no node do")
+        }
         for waiting in (value["waiting"] ?? .null).elements {
             for caller in try callers(waiting["callers"]) {
                 _ = outbox.waiting.add(caller, for: waiting["entry"]?.text ?? "")
             }
         }
-        outbox.credit = value["credit"]?.integer ?? 0
+        outbox.credit = try number(value["credit"], "the credit", in: 0...time.upperBound)
         outbox.mayHaveWork = value["work"] == 1
     }
 

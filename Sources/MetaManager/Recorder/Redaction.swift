@@ -29,8 +29,10 @@ struct Redaction: Sendable {
     ///   - route: the message's route, which tells what it is.
     /// - Returns: JSON on which the same decisions are made.
     func content(_ content: Content, of route: Route) -> [UInt8] {
-        if route.group == .dynamicController || route.operation == .applicationResponse {
-            return tree(content.json)
+        if route.group == .dynamicController || route.operation == .applicationResponse,
+            let application = application(content.json)
+        {
+            return application
         }
         return self.content(content, type: Self.type(of: route.resource))
     }
@@ -58,7 +60,7 @@ struct Redaction: Sendable {
 
     /// What stands for a stored value; what is no JSON stays none.
     func value(_ bytes: Bytes, type: ResourceType) -> [UInt8] {
-        if Shadow.decides(type) { return tree(bytes) }
+        if Shadow.decides(type) { return row(bytes, type: type) }
         if Self.isPatch(type), let patch = try? JSONValue(parsing: bytes) { return Array(patches(patch).json) }
         guard let content = try? Content(json: bytes) else { return Array(digest(bytes).utf8) }
         return self.content(content, type: type)
@@ -207,61 +209,14 @@ struct Redaction: Sendable {
     // MARK: Trees
 
     /// A place in an object, as far as it matters what may be kept there.
-    private enum Place {
+    enum Place {
         case top, metadata, inside
-    }
-
-    /// What stands for a value whose shape decisions depend on: the same members and elements, digests for texts.
-    private func tree(_ json: Bytes) -> [UInt8] {
-        guard let value = try? JSONValue(parsing: json) else { return quoted(digest(json)) }
-        return Array(row(value).json)
-    }
-
-    /// A pending write or an application keeps what tells it from others; the objects in it are redacted.
-    private func row(_ value: JSONValue) -> JSONValue {
-        guard case .object(let members) = value else { return redacted(value, at: .inside) }
-        return .object(
-            members.map { member in
-                switch member.key {
-                // Of pending writes and conflicts.
-                case "object", "checking": JSONMember(member.key, redacted(member.value, at: .top))
-                case "resource", "namespace", "name", "base", "time", "changed", "steps", "tries", "cloud", "ended",
-                    "reason":
-                    member
-                // Of applications and their answers.
-                case "Key", "Verb", "Nodename", "Subresource", "Status", "Timestamp": member
-                // In this program's words; the cloud's own may quote what was sent to it.
-                case "problem" where member.value.text == Planner.noAnswer: member
-                case "ReqBody", "RespBody", "Option": JSONMember(member.key, body(member.value))
-                case "Error": JSONMember(member.key, failure(member.value))
-                default: JSONMember(member.key, redacted(member.value, at: .inside, under: member.key))
-                }
-            })
-    }
-
-    /// An object in base 64.
-    private func body(_ value: JSONValue) -> JSONValue {
-        guard let text = value.text, let bytes = Base64.decode(Bytes(text.utf8)),
-            let object = try? JSONValue(parsing: bytes)
-        else { return redacted(value, at: .inside) }
-        return .string(Base64.encode(redacted(object, at: .top).json))
-    }
-
-    /// A refusal of the API server in an answer.
-    private func failure(_ value: JSONValue) -> JSONValue {
-        guard let status = value["ErrStatus"] else { return redacted(value, at: .inside) }
-        var kept = status.members.filter { ["status", "code"].contains($0.key) && $0.value.json.count < 32 }
-        if let reason = status["reason"] {
-            kept.append(JSONMember("reason", .string(Bytes(word(reason.json)[...].dropFirst().dropLast()))))
-        }
-        if let message = status["message"] { kept.append(JSONMember("message", redacted(message, at: .inside))) }
-        return ["ErrStatus": .object([JSONMember("metadata", [:])] + kept)]
     }
 
     /// What stands for an object that is compared and merged as a tree.
     func object(_ value: JSONValue) -> JSONValue { redacted(value, at: .top) }
 
-    private func redacted(_ value: JSONValue, at place: Place, under key: String = "") -> JSONValue {
+    func redacted(_ value: JSONValue, at place: Place, under key: String = "") -> JSONValue {
         switch value {
         case .null, .bool: return value
         case .number(let digits): return .number(Bytes(number(digits)))
@@ -323,16 +278,16 @@ struct Redaction: Sendable {
         return Array(String(UInt64(value, radix: 16) ?? 0).utf8)
     }
 
-    private func quoted(_ text: String) -> [UInt8] { Array("\"\(text)\"".utf8) }
+    func quoted(_ text: String) -> [UInt8] { Array("\"\(text)\"".utf8) }
 
     /// A name or version as it is, unless it is too long to be one.
-    private func kept(_ json: Bytes) -> [UInt8] {
+    func kept(_ json: Bytes) -> [UInt8] {
         guard json.count > Self.textLimit else { return Array(json) }
         return json.first == UInt8(ascii: "\"") ? quoted(digest(json)) : Array(digest(json).utf8)
     }
 
     /// A word of Kubernetes, such as a reason; anything else is a digest.
-    private func word(_ json: Bytes) -> [UInt8] {
+    func word(_ json: Bytes) -> [UInt8] {
         let isWord =
             json.count <= 66 && json.first == UInt8(ascii: "\"")
             && json.dropFirst().dropLast().allSatisfy { (65...90).contains($0) || (97...122).contains($0) }

@@ -100,13 +100,15 @@ enum RingFolder {
     ///
     /// - Parameters:
     ///   - path: a segment.
+    ///   - place: where to begin; what is in the midst of a line there counts as torn.
     ///   - body: gets each line, and nil for each that was torn; false ends it.
     /// - Returns: false when the file cannot be read.
     @discardableResult
-    static func lines(of path: String, _ body: (Bytes?) -> Bool) -> Bool {
+    static func lines(of path: String, from place: Int = 0, _ body: (Bytes?) -> Bool) -> Bool {
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else { return false }
         defer { close(file) }
+        if place > 0, lseek(file, place, SEEK_SET) < 0 { return false }
         var lines = RingLines()
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {

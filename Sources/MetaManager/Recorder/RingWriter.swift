@@ -20,22 +20,26 @@ struct RingWriter {
     private var older: [RingFolder.Segment] = []
     private var buffer: [UInt8] = []
     private(set) var written: UInt64 = 0
+    /// Lines that were put into this segment.
+    private var lines = 0
+    /// True when a line had no room: nothing more is taken before there is a new segment.
+    private(set) var isCut = false
 
     /// The size at which a segment is full.
     var segmentSize: Int { max(limit / 8, 8 << 10) }
 
     /// About how large the file is with what is not written yet.
-    var isFull: Bool { file < 0 || size + buffer.count >= segmentSize }
+    var isFull: Bool { file < 0 || isCut || size + buffer.count >= segmentSize }
 
     /// True when there is no file to write to.
     var isClosed: Bool { file < 0 }
 
     /// True when not another line may be written before there is a new segment.
-    var isOverfull: Bool { size + buffer.count >= 2 * segmentSize }
+    var isOverfull: Bool { isCut || size + buffer.count >= 2 * segmentSize }
 
     init(folder: String, limit: Int) {
         self.folder = folder
-        self.limit = max(limit, 64 << 10)
+        self.limit = max(limit, FlightRecorder.smallest)
     }
 
     /// Begins a segment; the oldest ones go as far as there must be room.
@@ -54,15 +58,23 @@ struct RingWriter {
             number += 1
         }
         guard file >= 0 else { return .failure(failure("cannot be made")) }
-        size = 0
+        (size, lines, isCut) = (0, 0, false)
         makeRoom(for: segmentSize)
         return .success(number)
     }
 
     /// Puts a line behind the others; it is written with the next `flush`, or when many wait.
     ///
+    /// One that makes the segment longer than twice its size is left out, with all that follow: a batch is many lines, and
+    /// all segments together have a limit. The head and a checkpoint stand in every segment, unless there is no room for
+    /// them at all.
+    ///
     /// - Returns: why it could not be written; nil when it could.
     mutating func append(_ line: [UInt8]) -> RecordFault? {
+        let length = size + buffer.count + RingFolder.sumLength + 2 + line.count
+        if length > (lines < 2 ? limit : 2 * segmentSize) { isCut = true }
+        guard !isCut else { return nil }
+        lines += 1
         buffer += RingFolder.sum(line)
         buffer.append(0x20)
         buffer += line

@@ -3,14 +3,17 @@ internal import KubeAPI
 internal import MetaStore
 
 /// The store of a replay: what the record says was read, and what the replayed plans made of it.
+///
+/// A record may come from strangers: nothing here takes longer the more it holds, and what is given at a time is bounded.
 struct Shadow: StoreReading {
-    private var rows: [String: StoredObject] = [:]
-    private var tombstones: [String: Tombstone] = [:]
-    /// In the order of sending.
-    private(set) var entries: [OutboxEntry] = []
-    /// Keys that a search found and whose rows have not been read.
-    private var foundKeys: Set<String> = []
-    private var nextRow: Int64 = 1
+    /// The most rows or entries that are given at a time; the daemon keeps far fewer of what decisions read in lists.
+    static let readLimit = 4096
+
+    private var rows = ShadowRows()
+    private var tombstones = ShadowTombstones()
+    private var outbox = ShadowOutbox()
+    /// Keys that a search found and whose rows have not been read; the rows here hold nothing else.
+    private var foundKeys = ShadowRows()
     private var nextPlaces = OutboxLane.allCases.map { $0.places.lowerBound + 1 << 40 }
     private var facts: Int
     private var states: Int
@@ -33,37 +36,45 @@ struct Shadow: StoreReading {
 
     /// Somebody else has changed rows: what was known of them counts no more.
     mutating func forgetRows() {
-        (rows, tombstones, foundKeys) = ([:], [:], [])
+        rows.removeAll()
+        foundKeys.removeAll()
+        tombstones = ShadowTombstones()
     }
 
     /// A row was evicted.
-    mutating func forget(_ key: String) { rows[key] = nil }
+    mutating func forget(_ key: String) { rows.remove(key) }
 
     // MARK: What was read
 
     mutating func note(_ head: ObjectHead?, type: ResourceType, key: String, value: Bytes?) {
         foundKeys.remove(key)
         guard var head else {
-            rows[key] = nil
+            rows.remove(key)
             return
         }
-        head.rowID = rows[key]?.head.rowID ?? nextRow
-        if rows[key] == nil { nextRow += 1 }
-        rows[key] = StoredObject(key: key, type: type, head: head, value: value ?? rows[key]?.value ?? [])
+        head.rowID = rows.number(key)
+        rows.put(StoredObject(key: key, type: type, head: head, value: value ?? rows[key]?.value ?? []))
     }
 
     mutating func note(_ tombstone: Tombstone?, key: String) { tombstones[key] = tombstone }
 
-    mutating func noteFound(_ keys: [String]) { for key in keys where rows[key] == nil { foundKeys.insert(key) } }
+    mutating func noteFound(_ keys: [String]) {
+        for key in keys where rows[key] == nil {
+            let head = ObjectHead(
+                rowID: foundKeys.number(key), uid: "", version: "", hasKind: false, revision: 0, origin: .cached,
+                stored: 0, confirmed: 0)
+            foundKeys.put(StoredObject(key: key, type: "", head: head, value: []))
+        }
+    }
 
     /// Adds an entry as it was read.
     ///
     /// - Returns: its place here, which is another one if a replayed plan has queued it; nil for one that was to be known.
     mutating func note(_ entry: OutboxEntry, isWhole: Bool) -> Int64? {
-        if let known = entries.first(where: { $0.id == entry.id || $0.place == entry.place }) { return known.place }
+        let known = [outbox.first(id: entry.id), outbox[entry.place]].compactMap { $0?.place }.min()
+        if let known { return known }
         guard isWhole else { return nil }
-        entries.append(entry)
-        entries.sort { $0.place < $1.place }
+        outbox.add(entry)
         return entry.place
     }
 
@@ -77,23 +88,37 @@ struct Shadow: StoreReading {
 
     func object(_ key: String) -> StoredObject? { rows[key] }
 
-    func objects(ofType type: ResourceType, upTo limit: Int) -> [StoredObject]? {
-        rows.values.filter { $0.type == type }.sorted { $0.head.rowID < $1.head.rowID }
+    /// Of types that no decision depends on the first rows do: what is made of them is not recorded.
+    func objects(ofType type: ResourceType, upTo limit: Int) throws(StoreError) -> [StoredObject]? {
+        let found = rows.rows(ofType: type, limit: Self.readLimit + 1)
+        return Self.decides(type) ? try bounded(found, "rows of type \(type)") : found
     }
 
-    func keys(startingWith prefix: String) -> [String] {
-        (Array(rows.keys) + foundKeys).filter { $0.utf8.starts(with: prefix.utf8) }
-            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    func keys(startingWith prefix: String) throws(StoreError) -> [String] {
+        let limit = Self.readLimit + 1
+        let found =
+            rows.keys(startingWith: prefix, limit: limit) + foundKeys.keys(startingWith: prefix, limit: limit)
+        return try bounded(found, "keys of one prefix").sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    private func bounded<Item>(_ items: [Item], _ what: String) throws(StoreError) -> [Item] {
+        guard items.count <= Self.readLimit else {
+            throw StoreError(
+                .other, "it has more than \(Self.readLimit) \(OneLine.of(what)), as no record of a node has")
+        }
+        return items
     }
 
     func tombstone(_ key: String) -> Tombstone? { tombstones[key] }
 
-    func outbox(about key: String) -> [OutboxEntry] { entries.filter { !key.isEmpty && $0.key == key } }
+    func outbox(about key: String) throws(StoreError) -> [OutboxEntry] {
+        try bounded(outbox.entries(about: key, limit: Self.readLimit + 1), "entries of the outbox about one thing")
+    }
 
-    func outbox(id: String) -> OutboxEntry? { entries.first { $0.id == id } }
+    func outbox(id: String) -> OutboxEntry? { outbox.first(id: id) }
 
     func outbox(lane: OutboxLane, after place: Int64, limit: Int) -> [OutboxEntry] {
-        Array(entries.lazy.filter { $0.lane == lane && $0.place > place }.prefix(limit))
+        outbox.entries(of: lane, after: place, limit: limit)
     }
 
     func outboxDepth() -> OutboxDepth { OutboxDepth(states: states, facts: facts) }
@@ -108,15 +133,15 @@ struct Shadow: StoreReading {
     mutating func apply(_ change: StoreChange, now: Int64) {
         switch change {
         case .put(let object, _): put(object, now: now)
-        case .confirm(let row): changeHead(row) { $0.confirmed = now }
+        case .confirm(let row): rows.change(row) { $0.confirmed = now }
         case .adopt(let row):
-            changeHead(row) { head in
+            rows.change(row) { head in
                 head.confirmed = now
                 head.origin = .delivered
             }
         case .delete(let key, let remember):
             foundKeys.remove(key)
-            guard let old = rows.removeValue(forKey: key) else { return }
+            guard let old = rows.remove(key) else { return }
             revision += 1
             if remember, !old.head.uid.isEmpty {
                 tombstones[key] = Tombstone(uid: old.head.uid, version: old.head.version, deleted: now)
@@ -125,19 +150,26 @@ struct Shadow: StoreReading {
             tombstones[key] = Tombstone(uid: uid, version: version, deleted: now)
         case .liftTombstone(let key): tombstones[key] = nil
         case .enqueue(var entry, let lane):
-            entry.place = nextPlaces[Int(lane.rawValue)]
-            nextPlaces[Int(lane.rawValue)] += 1
-            entries.append(entry)
-            entries.sort { $0.place < $1.place }
+            let next = Int(lane.rawValue)
+            // What a record has put there is not of this replay's making.
+            while outbox[nextPlaces[next]] != nil { nextPlaces[next] += 1 }
+            entry.place = nextPlaces[next]
+            nextPlaces[next] += 1
+            outbox.add(entry)
             count(entry, 1)
         case .rewrite(let new):
-            guard let place = entries.firstIndex(where: { $0.place == new.place }) else { return }
-            entries[place].id = new.id
-            entries[place].created = new.created
-            entries[place].frame = new.frame
-        case .dequeue(let place): remove { $0.place == place }
-        case .dequeueAll(let key): remove { !key.isEmpty && $0.key == key }
-        case .forgetDeleted(let moment): tombstones = tombstones.filter { $0.value.deleted >= moment }
+            guard var entry = outbox.remove(new.place) else { return }
+            entry.id = new.id
+            entry.created = new.created
+            entry.frame = new.frame
+            outbox.add(entry)
+        case .dequeue(let place): if let entry = outbox.remove(place) { count(entry, -1) }
+        case .dequeueAll(let key):
+            while let entry = outbox.entries(about: key, limit: 1).first {
+                outbox.remove(entry.place)
+                count(entry, -1)
+            }
+        case .forgetDeleted(let moment): tombstones.forget(before: moment)
         }
     }
 
@@ -145,27 +177,16 @@ struct Shadow: StoreReading {
         if entry.kind == .fact { facts = max(0, facts + step) } else { states = max(0, states + step) }
     }
 
-    private mutating func remove(_ isGone: (OutboxEntry) -> Bool) {
-        for entry in entries where isGone(entry) { count(entry, -1) }
-        entries.removeAll(where: isGone)
-    }
-
     private mutating func put(_ object: NewObject, now: Int64) {
         revision += 1
         foundKeys.remove(object.key)
-        let id = rows[object.key]?.head.rowID ?? nextRow
-        if rows[object.key] == nil { nextRow += 1 }
-        rows[object.key] = StoredObject(
-            key: object.key, type: object.path.type,
-            head: ObjectHead(
-                rowID: id, uid: object.uid, version: object.version, hasKind: !object.kind.isEmpty, revision: revision,
-                origin: object.origin, stored: now, confirmed: now),
-            value: object.value)
-    }
-
-    private mutating func changeHead(_ row: Int64, _ change: (inout ObjectHead) -> Void) {
-        guard let key = rows.first(where: { $0.value.head.rowID == row })?.key, var object = rows[key] else { return }
-        change(&object.head)
-        rows[key] = object
+        rows.put(
+            StoredObject(
+                key: object.key, type: object.path.type,
+                head: ObjectHead(
+                    rowID: rows.number(object.key), uid: object.uid, version: object.version,
+                    hasKind: !object.kind.isEmpty, revision: revision, origin: object.origin, stored: now,
+                    confirmed: now),
+                value: object.value))
     }
 }

@@ -89,7 +89,7 @@ struct BenchDatabase {
         }
         defer { reader.close() }
         var lines: [String] = []
-        while let line = reader.next() { lines.append(String(decoding: line, as: UTF8.self)) }
+        while let line = try? reader.next() { lines.append(String(decoding: line, as: UTF8.self)) }
         guard lines.first == title else { throw stranger(mark) }
         return lines
     }

@@ -21,7 +21,13 @@ struct BenchInput {
 
     /// The next message; nil at the end.
     func next(_ reader: inout LineReader, _ decoder: MessageDecoder) throws(BenchError) -> Message? {
-        guard let line = reader.next() else { return nil }
+        let line: Bytes?
+        do {
+            line = try reader.next()
+        } catch {
+            throw .badInput("\(option) \(error)")
+        }
+        guard let line else { return nil }
         do {
             return try decoder.decode(line)
         } catch {

@@ -25,7 +25,7 @@ struct Usage {
     private static func number(of name: String, in path: String) -> Int {
         guard var reader = try? LineReader(path: path) else { return 0 }
         defer { reader.close() }
-        while let line = reader.next() {
+        while let line = try? reader.next() {
             let text = String(decoding: line, as: UTF8.self)
             if text.hasPrefix(name) { return Int(text.filter(\.isNumber)) ?? 0 }
         }

@@ -208,7 +208,7 @@ public struct BenchRun: Sendable {
             if mode == .bus {
                 message = parsed[index]
             } else {
-                guard let frame = reader?.next() else {
+                guard let frame = try reader?.next() else {
                     throw BenchError.failed("\(messages) has changed while it was read")
                 }
                 message = try decoder.decode(frame)

@@ -147,7 +147,9 @@ extension ConfigurationKey {
 
     private static let traceAndLog: [ConfigurationKey] = [
         .init("trace.path", .path, .besideDatabase("trace"), live: true, "The folder of recorded decisions."),
-        .init("trace.bytes", .size(0...(1 << 40)), .text("16MiB"), live: true, "What they may take; 0 is off."),
+        .init(
+            "trace.bytes", .size(0...(1 << 40)), .text("16MiB"), live: true, "What they may take, from 64KiB; 0 is off."
+        ),
         .init(
             "log.level", .word(["trace", "debug", "info", "notice", "warning", "error", "critical"]), .text("info"),
             live: true, "The least important lines that are logged."),

@@ -74,5 +74,11 @@ public struct ConfigurationKey: Sendable, Hashable {
 
 extension ConfigurationKey {
     /// Whether settings stand below a name.
-    static func isGroup(_ name: String) -> Bool { all.contains { $0.name.hasPrefix(name + ".") } }
+    static func isGroup(_ name: String) -> Bool { groups.contains(name) }
+
+    private static let groups = Set(
+        all.flatMap { key in
+            let parts = key.name.split(separator: ".")
+            return (1..<max(parts.count, 1)).map { parts.prefix($0).joined(separator: ".") }
+        })
 }

@@ -1,5 +1,6 @@
 internal import EdgeHub
 internal import KubeAPI
+internal import MetaManager
 
 extension ConfigurationReader {
     /// What one setting alone cannot tell.
@@ -26,6 +27,11 @@ extension ConfigurationReader {
                     "metaserver.auth.service-account.key-files: \(path) is not there; without it the daemon does not start"
                 )
             }
+        }
+        if (1..<FlightRecorder.smallest).contains(values.integer("trace.bytes")) {
+            fault(
+                "trace.bytes", "wants 64KiB or more: less holds nothing that can be replayed; 0 switches the record off"
+            )
         }
         checkServer()
         checkOfflineKinds()
@@ -65,11 +71,12 @@ extension ConfigurationReader {
         let name = "metaserver.offline.kinds"
         for word in values.list(name) {
             guard let fault = WritePolicy.fault(inKind: word) else { continue }
-            let nearest = word == "secrets" ? nil : EditDistance.nearest(to: word, among: WritePolicy.kindWords)
+            let nearest =
+                word == "secrets" ? "" : suggestion { EditDistance.nearest(to: word, among: WritePolicy.kindWords) }
             problems.append(
                 ConfigurationProblem(
                     line: values[name]?.line, key: name,
-                    "'\(word)' \(fault)\(nearest.map { "; did you mean \($0)?" } ?? "")"))
+                    "'\(word)' \(fault)\(nearest)"))
         }
     }
 

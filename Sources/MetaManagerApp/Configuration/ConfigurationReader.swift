@@ -24,6 +24,11 @@ public struct ConfigurationReader {
     var values = ConfigurationValues()
     var problems: [ConfigurationProblem] = []
     var notices: [String] = []
+    /// How many names are still compared with all that there are: something else put in this place holds thousands.
+    var suggestions = 10
+
+    /// The most problems that are told.
+    static let maximumProblems = 100
 
     /// Reads and checks a configuration.
     ///
@@ -81,9 +86,12 @@ public struct ConfigurationReader {
     init(values: ConfigurationValues) { self.values = values }
 
     func error() -> ConfigurationError {
-        ConfigurationError(
-            problems: problems.filter { $0.line != nil }.sorted { ($0.line ?? 0) < ($1.line ?? 0) }
-                + problems.filter { $0.line == nil })
+        let sorted =
+            problems.filter { $0.line != nil }.sorted { ($0.line ?? 0) < ($1.line ?? 0) }
+            + problems.filter { $0.line == nil }
+        guard sorted.count > Self.maximumProblems else { return ConfigurationError(problems: sorted) }
+        let rest = ConfigurationProblem(key: "", "\(sorted.count - Self.maximumProblems) more are wrong")
+        return ConfigurationError(problems: sorted.prefix(Self.maximumProblems) + [rest])
     }
 
     /// Takes the file; true when it is KubeEdge's.
@@ -153,7 +161,7 @@ public struct ConfigurationReader {
                     problems.append(ConfigurationProblem(line: line, key: name, what))
                 }
             } else {
-                problems.append(ConfigurationProblem(line: line, key: name, Self.unknown(name)))
+                problems.append(ConfigurationProblem(line: line, key: name, unknown(name)))
             }
         }
     }
@@ -165,9 +173,13 @@ public struct ConfigurationReader {
         // A notice and no fault: another program may have variables of that prefix.
         let variables = ConfigurationKey.all.map(\.variable)
         let known = Set(variables + ["METAMANAGER_CONFIG"])
-        for name in environment.keys.sorted() where name.hasPrefix("METAMANAGER_") && !known.contains(name) {
-            let nearest = EditDistance.nearest(to: name, among: variables).map { "; did you mean \($0)?" } ?? ""
+        let strange = environment.keys.filter { $0.hasPrefix("METAMANAGER_") && !known.contains($0) }.sorted()
+        for name in strange.prefix(Self.maximumProblems) {
+            let nearest = suggestion { EditDistance.nearest(to: name, among: variables) }
             notices.append("\(name) sets nothing: there is no such key\(nearest)")
+        }
+        if strange.count > Self.maximumProblems {
+            notices.append("\(strange.count - Self.maximumProblems) more variables METAMANAGER_… set nothing")
         }
     }
 
@@ -179,7 +191,7 @@ public struct ConfigurationReader {
             }
             let name = String(flag[..<equals])
             guard let key = ConfigurationKey.named(name) else {
-                problems.append(ConfigurationProblem(key: "--set \(name)", Self.unknown(name)))
+                problems.append(ConfigurationProblem(key: "--set \(name)", unknown(name)))
                 continue
             }
             take(String(flag[flag.index(after: equals)...]), for: key, as: "--set \(name)", .flag)
@@ -196,8 +208,15 @@ public struct ConfigurationReader {
         }
     }
 
-    private static func unknown(_ name: String) -> String {
-        "no such key" + (ConfigurationKey.nearest(to: name).map { "; did you mean \($0)?" } ?? "")
+    private mutating func unknown(_ name: String) -> String {
+        "no such key" + suggestion { ConfigurationKey.nearest(to: name) }
+    }
+
+    /// What may have been meant; nothing for all but the first few.
+    mutating func suggestion(_ nearest: () -> String?) -> String {
+        guard suggestions > 0 else { return "" }
+        suggestions -= 1
+        return nearest().map { "; did you mean \($0)?" } ?? ""
     }
 
     /// Gives what nobody set its default.

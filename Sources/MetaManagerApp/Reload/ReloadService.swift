@@ -18,7 +18,8 @@ struct ReloadService: NamedService {
             // Services stop in reverse order, and this one is the last: the stop begins here.
             notifier.tell("STOPPING=1")
             worker.stop()
-            await thread.join()
+            // What is being read is not taken over any more: the end of the daemon does not wait for a slow file.
+            await thread.join(within: .seconds(1))
         } onCancelOrGracefulShutdown: {
             worker.stop()
         }
@@ -124,7 +125,8 @@ final class ReloadWorker: Sendable {
     private func reload(_ reloader: inout Reloader) {
         // The manager tells this reload from an earlier one by the time.
         notifier.tell("RELOADING=1\nMONOTONIC_USEC=\(SystemTime().now().ticks / 1000)")
-        reloader.reload()
+        reloader.reload(unless: { isStopping })
+        guard !isStopping else { return }
         notifier.tell("READY=1")
     }
 }

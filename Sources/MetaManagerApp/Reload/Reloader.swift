@@ -45,12 +45,16 @@ package struct Reloader {
     }
 
     /// Reads the configuration, and applies what of it is live.
-    package mutating func reload() {
+    ///
+    /// - Parameter isStopping: asked once it is read: then nothing is applied any more, and nothing told.
+    package mutating func reload(unless isStopping: () -> Bool = { false }) {
         let old = current.withLock { $0 }
         let (new, merged): (Configuration, Configuration)
         do {
             new = try read()
+            guard !isStopping() else { return }
         } catch {
+            guard !isStopping() else { return }
             return refuse(lines(of: error), cure: "the daemon would not start with it: mend it")
         }
         do throws(ConfigurationError) {

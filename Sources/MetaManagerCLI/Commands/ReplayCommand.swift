@@ -25,22 +25,30 @@ struct ReplayCommand: ParsableCommand {
     @Flag(help: "Compare what goes out with what has to.")
     var expect = false
 
+    /// The most bytes of recorded traffic, which is held as a whole; a flight record is not.
+    private static let trafficLimit = 256 << 20
+
     func run() throws {
         let traffic: RecordedTraffic
         do {
             var bytes: [UInt8] = []
             var reader = try LineReader(path: file)
-            if let first = reader.next() {
+            if let first = try reader.next() {
                 if FlightReplay.isRecord(first) { return try replay(first, reader) }
                 bytes += first + [UInt8(ascii: "\n")]
             }
-            while let line = reader.next() { bytes += line + [UInt8(ascii: "\n")] }
+            while let line = try reader.next() {
+                bytes += line + [UInt8(ascii: "\n")]
+                guard bytes.count <= Self.trafficLimit else {
+                    throw Failure.badInput("\(file): more than \(Self.trafficLimit) bytes; replay it in parts")
+                }
+            }
             reader.close()
             traffic = try RecordedTraffic(parsing: bytes[...])
         } catch let code as ExitCode {
             throw code
         } catch {
-            throw Failure.badInput("\(file): \(error)")
+            throw Failure.badInput("\(file): \(OneLine.of("\(error)", limit: 1000))")
         }
         var template = Array("/tmp/metamanager-replay-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else { throw Failure.cannotCreate("/tmp: no scratch folder can be made") }
@@ -58,6 +66,8 @@ struct ReplayCommand: ParsableCommand {
             throw StoreFailure.exit(error)
         }
         for line in report.decisionLines { Diagnostics.result(line) }
+        // Nothing that was replayed is no proof of anything.
+        if report.decisions.isEmpty { throw Failure.badInput("\(file): no message could be replayed") }
         guard expect else { return Diagnostics.note(report.summary) }
         for divergence in report.divergences { Diagnostics.result("DIVERGENCE \(divergence)") }
         Diagnostics.note(report.summary)
@@ -73,24 +83,18 @@ struct ReplayCommand: ParsableCommand {
         do {
             while let next = line, try replay.take(next) {
                 if !replay.lastDecision.isEmpty { Diagnostics.result(replay.lastDecision) }
-                line = reader.next()
+                line = try reader.next()
             }
         } catch {
-            throw Failure.badInput("\(file): \(error)")
+            throw Failure.badInput("\(file): \(OneLine.of("\(error)", limit: 1000))")
         }
         let report = replay.report
         if let divergence = report.divergence {
-            Diagnostics.result(
-                """
-                DIVERGENCE line \(divergence.line), \(KubernetesTimestamp.text(divergence.time, isExact: true)): \
-                \(divergence.input)
-                recorded   \(divergence.recorded)
-                this build \(divergence.made)
-                """)
+            for line in divergence.lines { Diagnostics.result(line) }
         }
         Diagnostics.note(report.summary)
         if report.divergence != nil { throw ExitCode(1) }
-        // Nothing that could be replayed is no proof of anything.
+        // As above.
         if report.decisions == 0 { throw Failure.badInput("\(file): no decision could be replayed") }
     }
 }

@@ -62,7 +62,7 @@ struct SendCommand: AsyncParsableCommand {
         var bytes: [UInt8] = []
         do {
             var reader = try LineReader(path: file)
-            while let line = reader.next() { bytes += line + [UInt8(ascii: "\n")] }
+            while let line = try reader.next() { bytes += line + [UInt8(ascii: "\n")] }
             reader.close()
         } catch {
             throw Failure.badInput("\(error)")

@@ -32,20 +32,26 @@ extension Router {
         }
         on("GET", "/metamanager/v1/console/objects") { request in
             let (type, search) = (request.target.filled("type"), request.target.field("search") ?? "")
-            return await context.blocking {
+            let response = await context.blocking {
                 let now = context.time.now().wall
                 return .json(
                     try context.reader.read { view throws(StoreError) in
                         try ConsoleObjects.list(type: type, search: search, in: view, now: now)
                     })
             }
+            // Names alone are told, so who looks at all types at once has not asked for secrets.
+            if let type {
+                context.audit?.record(
+                    storedType: type, namespace: nil, name: nil, request: request, status: response.status)
+            }
+            return response
         }
         on("GET", "/metamanager/v1/console/object") { request in
             guard let key = request.target.filled("key"), key.utf8.count <= ConsoleObjects.longestKey else {
                 return .failure(
                     400, reason: "BadRequest", "say which: ?key=KEY, as /metamanager/v1/console/objects shows it")
             }
-            return await context.blocking {
+            let response = await context.blocking {
                 let (now, decisions) = (context.time.now().wall, context.trace.last)
                 let sealed = Set(context.sealing?.types ?? [])
                 let object = try context.reader.read { view throws(StoreError) in
@@ -56,6 +62,12 @@ extension Router {
                 }
                 return .json(object)
             }
+            if let path = try? ResourcePath(parsing: key) {
+                context.audit?.record(
+                    storedType: path.type.rawValue, namespace: path.namespace, name: path.id, request: request,
+                    status: response.status)
+            }
+            return response
         }
         on("GET", "/metamanager/v1/console/writes") { _ in
             await context.blocking {

@@ -61,8 +61,15 @@ extension Metrics {
         .gauge("trace_followers", "Who follows the decisions.") { $0.followers.now },
         .gauge("trace_recording", "1 while decisions are recorded.") { $0.recorder?.isOn == true ? 1 : 0 },
         .counter("trace_recorded_total", "Inputs of the loop that were recorded.") { $0.recorder?.recorded ?? 0 },
-        .counter("trace_dropped_total", "Inputs that were not recorded, since the writer did not keep up.") {
-            $0.recorder?.dropped ?? 0
+        .of(
+            "trace_dropped_total", .counter, [.init("reason", ["slow", "full", "failed"])],
+            "Inputs that were not recorded: the writer did not keep up, no room, nothing could be written."
+        ) { snapshot in
+            let status = snapshot.recorder ?? FlightRecorder.Status()
+            return [
+                .init(status.droppedSlow, "slow"), .init(status.droppedFull, "full"),
+                .init(status.droppedFailed, "failed"),
+            ]
         },
         .counter("trace_written_bytes_total", "Bytes of the flight record that were written.") {
             $0.recorder?.written ?? 0

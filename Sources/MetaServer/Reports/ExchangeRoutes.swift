@@ -17,12 +17,16 @@ extension Router {
                 }
             }
             let form = release
-            return await context.blocking {
+            let response = await context.blocking {
                 .json(
                     ExchangeReports.json(
                         try StoreExport.run(
                             database: context.reader.path, to: path, release: form, sealing: context.sealing)))
             }
+            // All secrets are in the file, in plain.
+            context.audit?.record(
+                storedType: nil, namespace: nil, name: nil, request: request, status: response.status)
+            return response
         }
         on("POST", "/metamanager/v1/import") { request in
             guard let path = request.target.filled("path"), path.hasPrefix("/") else {

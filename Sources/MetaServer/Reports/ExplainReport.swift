@@ -34,15 +34,17 @@ struct ExplainReport {
         type: ResourceType, namespace: String?, name: String, context: ServerContext
     ) throws(StoreError) -> JSONValue? {
         let lost = try context.reader.lostKeys(limit: 1000).keys
-        return try context.reader.read { view throws(StoreError) -> JSONValue? in
+        // Others wait for the reader meanwhile: the flight record is read when it has been let go.
+        let report = try context.reader.read { view throws(StoreError) -> ExplainReport in
             var space = namespace
             if space == nil { space = try Self.namespace(of: name, type: type, in: view) }
             let path = ResourcePath(namespace: space ?? "null", type: type, id: name)
             var report = ExplainReport(context, path)
             try report.readRow(in: view, lost: lost)
             try report.readWaiting(in: view)
-            return report.json
+            return report
         }
+        return report.json
     }
 
     private init(_ context: ServerContext, _ path: ResourcePath) {
@@ -243,12 +245,20 @@ extension ServerContext {
 
 extension Router {
     /// Adds `GET /metamanager/v1/explain?type=TYPE&name=NAME[&namespace=NS]`.
+    ///
+    /// One at a time: it may wait for the recorder, on a thread that reports and metrics need as well.
     mutating func addExplain(_ context: ServerContext) {
+        let turns = Turns(waiting: 32)
         on("GET", "/metamanager/v1/explain") { request in
             guard let type = request.target.filled("type"), let name = request.target.filled("name") else {
                 return .failure(400, reason: "BadRequest", "say which object: ?type=TYPE&name=NAME[&namespace=NS]")
             }
             let namespace = request.target.filled("namespace")
+            guard await turns.take() else {
+                return .failure(
+                    429, reason: "TooManyRequests", "\(turns.limit) others wait to have objects explained; try again")
+            }
+            defer { turns.giveBack() }
             return await context.blocking {
                 let report = try ExplainReport.make(
                     type: ResourceType(type), namespace: namespace, name: name, context: context)

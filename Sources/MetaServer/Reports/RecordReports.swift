@@ -10,7 +10,10 @@ enum RecordReports {
             "path": JSONValue(text: status.folder), "on": .bool(status.isOn),
             "problem": status.problem.map { JSONValue(text: $0) } ?? .null,
             "recorded": JSONValue(integer: status.recorded), "dropped": JSONValue(integer: status.dropped),
-            "written_bytes": JSONValue(integer: status.written),
+            "dropped_by": [
+                "slow": JSONValue(integer: status.droppedSlow), "full": JSONValue(integer: status.droppedFull),
+                "failed": JSONValue(integer: status.droppedFailed),
+            ], "written_bytes": JSONValue(integer: status.written),
         ]
     }
 }

@@ -286,6 +286,8 @@ final class FlightWorld {
             APIFailure(409, reason: "Conflict", "changed: \(secret())"), APIFailure(404, reason: "NotFound", "none"),
             APIFailure(503, reason: "ServiceUnavailable", "later: \(secret())"),
             APIFailure(403, reason: "Forbidden", "no"),
+            .notFound(KubeKind.Resource(group: "", version: "v1", plural: "configmaps"), name: name),
+            .notFound(KubeKind.Resource(group: "", version: "v1", plural: "namespaces"), name: "demo"),
         ])
         let answer =
             random.one(in: 2)

@@ -67,7 +67,9 @@ struct RedactionTests {
             body: Bytes(#"{"metadata":{"name":"n"},"data":{"x":"CANARY"}}"#.utf8))
         let answer = ApplicationAnswer(
             id: "CANARY", status: .rejected, reason: "CANARY",
-            failure: APIFailure(409, reason: "Conflict", "CANARY", details: ["name": "CANARY"]))
+            failure: APIFailure(
+                409, reason: "Conflict", "CANARY",
+                details: ["name": "n", "uid": "CANARY", "causes": [["message": "CANARY", "field": "CANARY"]]]))
         let json = String(decoding: answer.content(to: application, node: "n").json.map { $0 }, as: UTF8.self)
         let text = try redacted(json, "null", group: .dynamicController)
         let tree = try JSONValue(parsing: Bytes(text.utf8))

@@ -51,6 +51,23 @@ struct RingTests {
         #expect(stat(folder.ring, &about) == 0 && about.st_mode & 0o777 == 0o700)
     }
 
+    @Test func `a batch of many lines is cut at twice the size of a segment`() throws {
+        let folder = try FlightFolder()
+        var writer = RingWriter(folder: folder.ring, limit: 64 << 10)
+        for round in 0..<20 {
+            let number = try writer.begin().get()
+            #expect(writer.append(Self.header(number)) == nil)
+            for line in 0..<500 { #expect(writer.append(Self.line(round * 1000 + line, size: 1000)) == nil) }
+            #expect(writer.flush() == nil)
+            #expect(writer.isCut && writer.isFull && writer.isOverfull)
+            let segments = RingFolder.segments(folder.ring)
+            #expect(segments.reduce(0) { $0 + $1.bytes } <= 64 << 10)
+            #expect(segments.allSatisfy { $0.bytes <= (16 << 10) + 1100 })
+        }
+        let (numbers, torn) = Self.numbers(folder)
+        #expect(torn == 0 && numbers.contains(19_000) && !numbers.contains(19_499))
+    }
+
     @Test func `a torn end is passed over, wherever it was torn, and a new segment is begun`() throws {
         let folder = try FlightFolder()
         var writer = RingWriter(folder: folder.ring, limit: 64 << 10)

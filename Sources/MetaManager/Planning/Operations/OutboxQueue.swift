@@ -211,10 +211,10 @@ extension Planner {
     mutating func dropExcess(in view: some StoreReading, at now: Moment, into plan: inout Plan) throws(StoreError) {
         let excess = try view.outboxDepth().facts - settings.maximumFacts
         guard excess > 0 else { return }
-        for entry in try view.outbox(lane: .fact, after: 0, limit: min(excess, 256)) {
-            try drop(entry, because: "full", in: view, into: &plan)
-        }
-        if excess > 256 { state.deadlines.add(.outboxBounds, at: now) }
+        let oldest = try view.outbox(lane: .fact, after: 0, limit: min(excess, 256))
+        for entry in oldest { try drop(entry, because: "full", in: view, into: &plan) }
+        // Unless the lane is at its end, whatever was counted.
+        if excess > oldest.count, oldest.count == 256 { state.deadlines.add(.outboxBounds, at: now) }
     }
 
     /// 2020, in milliseconds since 1970: a node without a clock of its own starts at 1970 until a time server is heard.
