@@ -1,4 +1,5 @@
 public import Beehive
+internal import KubeAPI
 internal import MetaStore
 
 /// Replays a flight record through this build's planner, in the record's own time, and finds the first decision that
@@ -239,6 +240,10 @@ public struct FlightReplay {
         case .confirmed(let connection, let places):
             return .confirmed(connection: connection, places: places.map(match.place))
         case .dropOutbox(let id): return .dropOutbox(id: id.map(match.id))
+        case .write(var write) where write.path.type == WriteConflict.type:
+            // The row's name holds an id that the process made.
+            if let own = try? ResourcePath(parsing: match.id(write.path.key)) { write.path = own }
+            return .write(write)
         default: return input
         }
     }

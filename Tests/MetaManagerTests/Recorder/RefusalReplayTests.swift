@@ -72,7 +72,8 @@ struct RefusalReplayTests {
         var random = SeededRandom(seed: 7)
         world.feed([.linkUp(connection: 1)])
         let count = Self.answers("x").count
-        var (asked, number) = (0, 0)
+        let reader = try StoreReader(path: world.folder.database)
+        var (asked, number, forgotten) = (0, 0, 0)
         for (first, second) in (0..<count).flatMap({ first in (0..<count).map { (first, $0) } }) {
             number += 1
             let name = "w\(number)"
@@ -97,9 +98,18 @@ struct RefusalReplayTests {
             #expect(try Self.answer(world, &random, with: answers[first]), "nothing was asked of the cloud")
             if try Self.answer(world, &random, with: answers[second]) { asked += 1 }
             world.feed([.dropOutbox(id: nil)])
+            // Somebody has seen what the cloud did not take.
+            let conflicts = try reader.read { view throws(StoreError) in
+                try view.keys(startingWith: "demo/conflict/configmap.\(name).")
+            }
+            forgotten += conflicts.count
+            for conflict in conflicts {
+                let path = try ResourcePath(parsing: conflict)
+                world.feed([.write(LocalWrite(.forgotten, at: path, expected: nil))])
+            }
             if number.isMultiple(of: 64) { #expect(world.flush()) }
         }
-        #expect(asked >= count)
+        #expect(asked >= count && forgotten >= count)
         #expect(world.flush())
         #expect(world.recorder.status.dropped == 0)
         await world.stop()
