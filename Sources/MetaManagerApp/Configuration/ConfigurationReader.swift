@@ -78,10 +78,6 @@ public struct ConfigurationReader {
 
     private init() {}
 
-    /// As many as somebody mends at a time; each unknown key is compared with all that there are, and a file of
-    /// something else may have tens of thousands.
-    static let maximumProblems = 100
-
     /// A reader of values that are known already, to check them beside each other.
     init(values: ConfigurationValues) { self.values = values }
 
@@ -135,14 +131,6 @@ public struct ConfigurationReader {
         for entry in node.entries ?? [] {
             let name = prefix + entry.name
             let line = entry.keyPosition.line
-            guard problems.count < Self.maximumProblems else {
-                if problems.count == Self.maximumProblems {
-                    problems.append(
-                        ConfigurationProblem(
-                            line: line, key: "", "mend what is named before: the rest was not looked at"))
-                }
-                return
-            }
             if let key = ConfigurationKey.named(name) {
                 guard values[name] == nil else {
                     problems.append(ConfigurationProblem(line: line, key: name, "is set a second time"))
