@@ -23,7 +23,7 @@ struct ClientLeakTests {
                 let queue = client.messages.queue
                 queues.append(Queue(queue: queue))
                 fixture.deliver(text(from: .metaManager, id: "d\(number)"), to: "lamp")
-                try await until { queue.depth == 1 }
+                try await until { queue.depth > 0 }
                 // The next one replaces one that is not closed.
                 if number % 2 == 1 || number == 8 { await client.close() }
             }
