@@ -93,7 +93,7 @@ struct ReloadWorkerTests {
         let file = (0..<20_000).map { "keyy\($0): 1\n" }.joined()
         let named = problems(file)
         #expect(named.count == 101)
-        #expect(named.first?.contains("keyy0") == true && named.last?.contains("was not looked at") == true)
+        #expect(named.first?.contains("keyy0") == true && named.last?.contains("more are wrong") == true)
     }
 
     @Test("not before it was quiet for 200 ms, however often something happens in its folder")
