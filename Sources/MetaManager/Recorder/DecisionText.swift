@@ -27,7 +27,8 @@ extension RecordText {
     /// False for a reason in the words of the cloud, who may quote what was sent to it.
     private static func isOwnWord(_ plan: Plan) -> Bool {
         plan.outcome != .completed
-            || plan.reason.utf8.allSatisfy { (65...90).contains($0) || (97...122).contains($0) }
+            || plan.reason.utf8.count <= 64
+                && plan.reason.utf8.allSatisfy { (65...90).contains($0) || (97...122).contains($0) }
     }
 
     private mutating func list<Element>(

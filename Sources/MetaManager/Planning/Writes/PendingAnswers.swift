@@ -70,7 +70,8 @@ extension Planner {
         _ problem: String, in pending: inout PendingWrite, at row: ResourcePath, _ view: some StoreReading,
         into plan: inout Plan
     ) throws(StoreError) {
-        plan.reason = problem
+        // Never one word: the cloud's words must not be taken for a reason of Kubernetes' where decisions are written down.
+        plan.reason = "not decided: \(problem)"
         guard pending.problem != problem else { return }
         pending.problem = OneLine.of(problem, limit: 1000)
         try putPending(pending, at: row, in: view, into: &plan)
