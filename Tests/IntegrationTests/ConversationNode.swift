@@ -120,6 +120,8 @@ struct ConversationNode: Sendable {
             var failure: (any Error)?
             do {
                 try await cloud.waitForNode(Self.name)
+                // The cloud knows of the connection first: who asks before the node does is answered as if it were cut.
+                try await until("the link up here") { try await status()["link"]?["state"] == "up" }
                 try await body(self)
             } catch { failure = error }
             for client in clients.values { await client.close() }
