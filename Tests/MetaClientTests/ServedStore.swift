@@ -118,8 +118,10 @@ final class ServedStore: Sendable {
 }
 
 /// Waits for a condition, a minute at most.
-func eventually(_ what: @autoclosure () -> String, _ condition: () async throws -> Bool) async throws {
-    let end = SystemTime().now().advanced(by: .seconds(60)).ticks
+func eventually(
+    _ what: @autoclosure () -> String, within limit: Duration = .seconds(60), _ condition: () async throws -> Bool
+) async throws {
+    let end = SystemTime().now().advanced(by: limit).ticks
     while !(try await condition()) {
         guard SystemTime().now().ticks < end else { throw ServedStore.Trouble(description: "never: \(what())") }
         try await Task.sleep(for: .milliseconds(5))

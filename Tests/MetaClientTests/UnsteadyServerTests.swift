@@ -61,7 +61,7 @@ struct UnsteadyServerTests {
                         done.withLock { $0 = error }
                     } catch is CancellationError {}
                 }
-                try await eventually("the end, or too many requests") {
+                try await eventually("the end, or too many requests", within: .seconds(240)) {
                     done.withLock { $0 != nil } || server.times.count > 1500
                 }
                 group.cancelAll()
