@@ -53,7 +53,9 @@ struct ProtobufAnswerTests {
         let metadata: JSONValue = ["resourceVersion": "9", "continue": "next"]
         let bytes = try #require(
             ProtobufAnswer.bytes(
-                ["apiVersion": "v1", "kind": "ConfigMapList", "metadata": metadata, "items": [item, item]]))
+                [
+                    "apiVersion": "v1", "kind": "ConfigMapList", "metadata": metadata, "items": [item, Self.config],
+                ]))
         var reader = ProtobufReader(bytes.dropFirst(4))
         _ = try reader.next()
         guard case (2, .bytes(let list))? = try reader.next() else {

@@ -11,6 +11,8 @@ package enum ProtobufAnswer {
         "coordination.k8s.io/v1 Lease": "Lease", "coordination.k8s.io/v1 LeaseList": "LeaseList",
     ]
 
+    private static let objects = Set(messages.values)
+
     /// Whether objects of a kind can be written so.
     ///
     /// - Parameters:
@@ -27,8 +29,7 @@ package enum ProtobufAnswer {
         guard let version = tree["apiVersion"]?.text, let kind = tree["kind"]?.text,
             let message = messages["\(version) \(kind)"]
         else { return nil }
-        let members = tree.members.filter { $0.key != "apiVersion" && $0.key != "kind" }
-        guard let object = Self.message(message, members, depth: 0) else { return nil }
+        guard let object = Self.message(message, tree.members, depth: 0) else { return nil }
         var writer = ProtobufWriter()
         writer.message(1) {
             $0.text(1, version)
@@ -41,7 +42,9 @@ package enum ProtobufAnswer {
     private static func message(_ name: String, _ members: [JSONMember], depth: Int) -> [UInt8]? {
         guard depth < 8, let schema = ProtobufSchema.all[name] else { return nil }
         var writer = ProtobufWriter()
-        var left = members.filter { $0.value != .null }
+        // What stands around an object says its kind; those in a list have none of their own.
+        let isObject = objects.contains(name)
+        var left = members.filter { $0.value != .null && !(isObject && ($0.key == "apiVersion" || $0.key == "kind")) }
         // In the order of the fields' numbers, as they stand in the schema.
         for field in schema.fields {
             guard let at = left.firstIndex(where: { $0.key == field.name }) else { continue }
