@@ -44,10 +44,11 @@ struct LinkFixture: Sendable {
         if let failure { throw failure }
     }
 
-    /// The inputs up to one that is meant, in order; waits a minute at most.
+    /// The inputs up to one that is meant, in order; waits a few minutes at most, as each may take half a second under a
+    /// sanitizer beside other work.
     func inputs(_ what: String, upTo condition: @Sendable (Input) -> Bool) async throws -> [Input] {
         var seen: [Input] = []
-        let end = SystemTime().now().ticks + 60_000_000_000
+        let end = SystemTime().now().ticks + 240_000_000_000
         while SystemTime().now().ticks < end {
             // A deadline in the past: the test's thread is not blocked.
             guard case .items(let items) = inbox.take(upTo: 1, deadline: 0) else {
